@@ -1,0 +1,43 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Problems is a context's table of which of its sentinel errors means which HTTP
+// status. What is not in the table is an internal error.
+type Problems map[error]int
+
+// Of turns err into a problem response (RFC 9457). Only errors of the table show their
+// text to the client; any other is a 500 whose cause goes to the log.
+func (p Problems) Of(err error) error {
+	if err == nil {
+		return nil
+	}
+	for sentinel, status := range p {
+		if errors.Is(err, sentinel) {
+			return huma.NewError(status, err.Error())
+		}
+	}
+	return &internalError{ErrorModel: internalProblem(), cause: err}
+}
+
+func internalProblem() *huma.ErrorModel {
+	return &huma.ErrorModel{
+		Status: http.StatusInternalServerError,
+		Title:  http.StatusText(http.StatusInternalServerError),
+		Detail: "Something went wrong on our side. Quote the X-Request-Id of this answer when you ask us about it.",
+	}
+}
+
+// internalError is a 500 that carries its cause as far as the log and no further.
+type internalError struct {
+	*huma.ErrorModel
+
+	cause error
+}
+
+func (e *internalError) Unwrap() error { return e.cause }
