@@ -20,11 +20,13 @@ type shopClient struct{ url string }
 
 // anySKU picks something of which quantity copies are available.
 func (c shopClient) anySKU(ctx context.Context, quantity int) (string, error) {
-	var prints []stock.Print
-	if err := c.call(ctx, http.MethodGet, "/api/v1/prints", nil, &prints); err != nil {
+	var catalogue struct {
+		Prints []stock.Print `json:"prints"`
+	}
+	if err := c.call(ctx, http.MethodGet, "/api/v1/prints", nil, &catalogue); err != nil {
 		return "", err
 	}
-	for _, p := range prints {
+	for _, p := range catalogue.Prints {
 		for _, size := range p.Sizes {
 			if size.Available >= quantity {
 				return size.SKU, nil

@@ -63,6 +63,7 @@ func (c *Config) AfterApply() error {
 		{"SHOP_SMTP_URL", checkURL(c.SMTPURL, "smtp", "smtps")},
 		{"SHOP_PAYMENT_WINDOW", checkPositive(c.PaymentWindow)},
 		{"SHOP_RECONCILE_EVERY", checkPositive(c.ReconcileEvery)},
+		{"SHOP_CRASH_AT", delivery.CheckCrashAt(c.CrashAt, c.FailureLab)},
 	}
 	var mistakes []error
 	for _, check := range checks {

@@ -97,7 +97,22 @@ func (r orderReport) result() (over bool, err error) {
 	case r.declined():
 		return true, fmt.Errorf("%w: the card was declined", errRefused)
 	}
+	if dead := r.dead(); dead != "" {
+		return true, fmt.Errorf("the order is stuck: %s is dead; `shop failed` shows and repairs it", dead)
+	}
 	return false, nil
+}
+
+// dead names a delivery that will not be tried again by itself.
+func (r orderReport) dead() string {
+	for _, e := range r.Timeline {
+		for _, d := range e.Deliveries {
+			if d.State == delivery.Dead {
+				return delivery.ID{EventID: e.ID, Handler: d.Handler}.String()
+			}
+		}
+	}
+	return ""
 }
 
 // busy reports whether a delivery is due and not settled.

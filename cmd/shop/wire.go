@@ -64,6 +64,11 @@ func (s *shop) open(ctx context.Context) (err error) {
 	if err := s.wire(); err != nil {
 		return err
 	}
+	if s.config.Embedded() {
+		if err := s.ledger.FreeLeases(ctx); err != nil {
+			return err
+		}
+	}
 	return s.ledger.Subscribe(ctx)
 }
 

@@ -72,7 +72,7 @@ func provide(ctx context.Context, image string) (err error) {
 	defer func() { err = errors.Join(err, engine.Close()) }()
 	images := []string{image}
 	if !testcontainers.ReadConfig().RyukDisabled {
-		images = append(images, testcontainers.ReaperDefaultImage)
+		images = append(images, testcontainers.ReaperDefaultImage) //nolint:staticcheck // what replaced it is internal
 	}
 	for _, name := range images {
 		if _, err := engine.ImageInspect(ctx, name); err == nil {

@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
@@ -118,6 +119,26 @@ func TestAPartWhoseContextEndedIsRolledBackToo(t *testing.T) {
 		ran.want(t, err, nil, "rest")
 		if diff := cmp.Diff([]string{"rest"}, notes(t, db)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// SQLite ends the whole transaction when a write in it is interrupted: there is no
+// savepoint to return to any more, and each further statement would commit by itself.
+func TestWhenAPartCannotBeRolledBackNothingIsCommitted(t *testing.T) {
+	t.Parallel()
+	eachWriter(t, func(t *testing.T, db *database.DB, writer *gorm.DB) {
+		var ran ran
+		err := writer.Transaction(func(tx *gorm.DB) error {
+			mustAfterCommit(t, tx, ran.note("one"))
+			_ = tx.Transaction(func(tx *gorm.DB) error {
+				return errors.Join(tx.Exec("ROLLBACK").Error, errChangedMind)
+			})
+			return tx.Exec("INSERT INTO notes (id) VALUES ('one')").Error
+		})
+		ran.want(t, err, sql.ErrTxDone)
+		if left := notes(t, db); len(left) != 0 {
+			t.Errorf("rows %v of a transaction that had ended", left)
 		}
 	})
 }

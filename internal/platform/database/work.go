@@ -50,7 +50,7 @@ func NewUnitOfWork(db *DB, store EventStore) *UnitOfWork {
 type work struct {
 	tx      *gorm.DB
 	tracked []Aggregate
-	events  []event.Recorded
+	events  []event.Envelope
 }
 
 type workKey struct{}
@@ -105,16 +105,7 @@ func (w *work) storeEvents(ctx context.Context, store EventStore) error {
 	if len(w.events) == 0 {
 		return nil
 	}
-	trail := event.TrailFrom(ctx)
-	envelopes := make([]event.Envelope, len(w.events))
-	for i, recorded := range w.events {
-		sealed, err := event.Seal(recorded, trail)
-		if err != nil {
-			return err
-		}
-		envelopes[i] = sealed
-	}
-	return store.Append(ctx, w.tx, envelopes)
+	return store.Append(ctx, w.tx, w.events)
 }
 
 // Track hands an aggregate that was loaded to the unit of work, which from then on
@@ -131,12 +122,18 @@ func Track(ctx context.Context, a Aggregate) error {
 }
 
 // Saved releases the events of an aggregate that was just written into the unit of
-// work, to be stored before it commits.
+// work, to be stored before it commits. They carry the trail of ctx.
 func Saved(ctx context.Context, a Aggregate) error {
 	if err := Track(ctx, a); err != nil {
 		return err
 	}
 	w, _ := workFrom(ctx)
-	w.events = append(w.events, a.ReleaseEvents()...)
+	for _, recorded := range a.ReleaseEvents() {
+		sealed, err := event.Seal(recorded, event.TrailFrom(ctx))
+		if err != nil {
+			return err
+		}
+		w.events = append(w.events, sealed)
+	}
 	return nil
 }

@@ -40,7 +40,7 @@ var errTaskExists = errors.New("a task of this id exists")
 // publishTimeout bounds one call to Redis: it is either there or away.
 const publishTimeout = 500 * time.Millisecond
 
-// Publish enqueues a task, or returns errTaskExists.
+// Publish enqueues a task and rings for it, or returns errTaskExists.
 func (b *Broker) Publish(ctx context.Context, t Task) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
@@ -51,6 +51,7 @@ func (b *Broker) Publish(ctx context.Context, t Task) error {
 	case err != nil:
 		return fmt.Errorf("publish %s: %w", t.taskID(), err)
 	}
+	_ = b.redis.Publish(ctx, bellChannel, string(t.Queue)).Err() // unheard, the task is found a little later
 	return nil
 }
 

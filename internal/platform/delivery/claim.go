@@ -92,6 +92,17 @@ func (l *Ledger) release(ctx context.Context, t Task, fence string) error {
 		l.config.Grace.Microseconds(), t.EventID, t.Handler, fence).Error
 }
 
+// FreeLeases ends every lease and has all that is due looked at now. It is for a
+// program that starts alone on its database: whoever held a lease is gone.
+func (l *Ledger) FreeLeases(ctx context.Context) error {
+	err := l.db.Direct(ctx).Exec(`UPDATE deliveries SET lease_until = 0, check_at = ` + l.db.Now() + `
+		WHERE state = 'pending' AND due_at <= ` + l.db.Now()).Error
+	if err != nil {
+		return fmt.Errorf("free leases: %w", err)
+	}
+	return nil
+}
+
 // settle marks a claimed delivery done, in the transaction that holds its effect.
 func (l *Ledger) settle(ctx context.Context, t Task, attempts int, started time.Time) error {
 	tx := l.db.Conn(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -22,9 +23,19 @@ const (
 	crashAfterHandlerCommit  = "after-handler-commit"  // committed, and Asynq does not know
 )
 
-// CrashPoints lists the names that CrashAt understands.
-func CrashPoints() []string {
-	return []string{crashAfterCommit, crashAfterEnqueue, crashBeforeHandlerCommit, crashAfterHandlerCommit}
+// CheckCrashAt reports what is wrong with a crash point's name.
+func CheckCrashAt(crashAt string, failureLab bool) error {
+	points := []string{crashAfterCommit, crashAfterEnqueue, crashBeforeHandlerCommit, crashAfterHandlerCommit}
+	point, _, _ := strings.Cut(crashAt, "=")
+	switch {
+	case crashAt == "":
+		return nil
+	case !failureLab:
+		return errors.New("needs SHOP_FAILURE_LAB")
+	case !slices.Contains(points, point):
+		return fmt.Errorf("no crash point %q; there are %s", point, strings.Join(points, ", "))
+	}
+	return nil
 }
 
 func (c Config) crashAt(point, handler string) {

@@ -29,6 +29,9 @@ type Worker struct {
 	config Config
 	log    *slog.Logger
 
+	redis       redis.UniversalClient
+	bell        *bell
+	stopBell    context.CancelFunc
 	servers     []*asynq.Server
 	running     sync.WaitGroup
 	outageSince atomic.Int64 // Unix nanoseconds of the first delivery that met an unavailable database; 0 is none
@@ -39,8 +42,9 @@ type Worker struct {
 func NewWorker(client redis.UniversalClient, ledger *Ledger, work *database.UnitOfWork) *Worker {
 	w := &Worker{
 		ledger: ledger, work: work, events: ledger.events, lab: NewLab(ledger.db),
-		config: ledger.config, log: ledger.log,
+		config: ledger.config, log: ledger.log, redis: client, bell: newBell(),
 	}
+	client.AddHook(w.bell)
 	for _, queue := range bus.Queues() {
 		w.servers = append(w.servers, asynq.NewServerFromRedisClient(client, w.serverConfig(queue)))
 	}
@@ -51,7 +55,7 @@ func (w *Worker) serverConfig(queue bus.Queue) asynq.Config {
 	return asynq.Config{
 		Concurrency:              w.config.Policies[queue].Concurrency,
 		Queues:                   map[string]int{string(queue): 1},
-		TaskCheckInterval:        taskCheckInterval,
+		TaskCheckInterval:        time.Millisecond,       // the bell says when to look
 		DelayedTaskCheckInterval: 100 * time.Millisecond, // its default of 5 s would make a 1 s retry late
 		ShutdownTimeout:          w.config.ShutdownTimeout,
 		RetryDelayFunc:           retryDelay,
@@ -61,11 +65,11 @@ func (w *Worker) serverConfig(queue bus.Queue) asynq.Config {
 	}
 }
 
-// taskCheckInterval is how often an idle Asynq server looks for tasks.
-const taskCheckInterval = 10 * time.Millisecond
-
 // Start begins to take tasks.
 func (w *Worker) Start() error {
+	ctx, stop := context.WithCancel(context.Background())
+	w.stopBell = stop
+	go w.bell.listen(ctx, w.redis)
 	for _, server := range w.servers {
 		if err := server.Start(w); err != nil {
 			return fmt.Errorf("start worker: %w", err)
@@ -83,6 +87,7 @@ func (w *Worker) Stop() {
 	}
 	stopped.Wait()
 	w.running.Wait()
+	w.stopBell()
 }
 
 // ProcessTask implements asynq.Handler.

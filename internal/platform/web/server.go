@@ -42,7 +42,7 @@ func NewServer(log *slog.Logger, staffToken string) *Server {
 	config := huma.DefaultConfig("Tirage", "1")
 	config.DocsPath = ""
 	config.CreateHooks = nil // they would add a $schema to every answer
-	config.Transformers = append(config.Transformers, logCause(log))
+	config.Transformers = append(config.Transformers, logCause(log), keepSecrets)
 	return &Server{
 		Echo: e,
 		API:  humaecho.New(e, config),
@@ -75,6 +75,17 @@ func logCause(log *slog.Logger) huma.Transformer {
 		}
 		return answer, nil
 	}
+}
+
+// keepSecrets takes what the client sent out of a problem that says what is wrong with
+// it: where a field is missing, that would be the whole body, the card number included.
+func keepSecrets(_ huma.Context, _ string, answer any) (any, error) {
+	if problem, ok := answer.(*huma.ErrorModel); ok {
+		for _, detail := range problem.Errors {
+			detail.Value = nil
+		}
+	}
+	return answer, nil
 }
 
 // answerError answers what Echo itself refuses (no such route, body too large) and

@@ -106,6 +106,13 @@ var postgres = sync.OnceValues(func() (*server, error) {
 	return s, template.Close()
 })
 
+// PostgresURL returns the URL of an empty PostgreSQL database, without a schema, that is
+// t's own until it ends. Without Docker, t is skipped; see containertest.SkipOrFail.
+func PostgresURL(t *testing.T) string {
+	t.Helper()
+	return newPostgresDatabase(t, false)
+}
+
 // newPostgresDatabase makes a database for t, drops it when t ends, and returns its URL.
 func newPostgresDatabase(t *testing.T, migrated bool) string {
 	t.Helper()

@@ -32,7 +32,7 @@ func StartPostgres(ctx context.Context) (url string, container testcontainers.Co
 		testcontainers.WithCmd("postgres", "-c", "fsync=off", "-c", "max_connections=500"),
 	)
 	if err != nil {
-		return "", nil, fmt.Errorf("PostgreSQL: %w", err)
+		return "", nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	return postgresURL(address), container, nil
 }

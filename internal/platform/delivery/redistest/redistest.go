@@ -30,7 +30,7 @@ func Start(ctx context.Context) (url string, container testcontainers.Container,
 		testcontainers.WithCmd("redis-server", "--databases", fmt.Sprint(databases), "--appendonly", "no"),
 	)
 	if err != nil {
-		return "", nil, fmt.Errorf("Redis: %w", err)
+		return "", nil, fmt.Errorf("start Redis: %w", err)
 	}
 	return redisURL(address), container, nil
 }
