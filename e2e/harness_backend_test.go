@@ -26,14 +26,21 @@ func backends(t *testing.T, test func(t *testing.T, b backend)) {
 	})
 	t.Run("containers", func(t *testing.T) {
 		t.Parallel()
-		test(t, containers(databasetest.PostgresURL(t), redistest.URL(t)))
+		test(t, shared(t))
 	})
 }
 
 // embedded is the embedded default, in a directory of the test's own.
-func embedded(t testing.TB) backend {
+func embedded(t *testing.T) backend {
 	t.Helper()
 	return backend{embedded: true, env: environment{"SHOP_DATA_DIR": t.TempDir()}}
+}
+
+// shared is a database and a Redis of the test's own, in containers that all tests
+// share.
+func shared(t *testing.T) backend {
+	t.Helper()
+	return containers(databasetest.PostgresURL(t), redistest.URL(t))
 }
 
 // containers is the backend at two URLs. A test that stops, empties or restarts one of them

@@ -57,6 +57,9 @@ var binary = sync.OnceValues(func() (string, error) {
 // measures speed.
 const patience = 60 * time.Second
 
+// errNotYet is for a probe that has nothing more to say.
+var errNotYet = errors.New("not yet")
+
 // await tries probe until it returns nil, and ends the test with its last error when it
 // does not in time.
 func await(t testing.TB, what string, probe func() error) {

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -91,7 +90,7 @@ func (p *process) awaitReady(t testing.TB) (url string) {
 		if p.ended() {
 			t.Fatalf("%s ended: %s", p.name, p.cmd.ProcessState)
 		}
-		return errors.New("it has not said so")
+		return errNotYet
 	})
 	return url
 }

@@ -19,12 +19,19 @@ import (
 // they need the same database and no Redis.
 type failedCommands struct {
 	List   failedList   `cmd:"" help:"List dead deliveries, the latest first."`
+	Parked failedParked `cmd:"" help:"List tasks that were found in Redis and that no delivery knows."`
 	Show   failedShow   `cmd:"" help:"Show one delivery with all its attempts."`
 	Retry  failedRetry  `cmd:"" help:"Make dead deliveries pending again, with a full retry policy."`
 	Remove failedRemove `cmd:"" help:"Give dead deliveries up; their rows stay, as removed."`
 }
 
 type failedList struct {
+	State string `enum:"dead,removed,pending" default:"dead" help:"dead, removed, or pending: what waits, the longest due first."`
+	Limit int    `default:"50" help:"How many at most."`
+	JSON  bool   `name:"json" help:"Print JSON."`
+}
+
+type failedParked struct {
 	Limit int  `default:"50" help:"How many at most."`
 	JSON  bool `name:"json" help:"Print JSON."`
 }
@@ -45,7 +52,7 @@ type failedRemove struct {
 
 // withDesk runs fn with the desk over the configured ledger. It opens, and never
 // creates, the embedded database.
-func withDesk(ctx context.Context, config *Config, fn func(*delivery.Desk, *database.DB) error) error {
+func withDesk(ctx context.Context, config *Config, fn func(*delivery.Desk) error) error {
 	if config.Embedded() {
 		if _, err := os.Stat(config.databaseFile()); err != nil {
 			return fmt.Errorf("no shop has run in SHOP_DATA_DIR %q yet: %w", config.DataDir, err)
@@ -55,12 +62,12 @@ func withDesk(ctx context.Context, config *Config, fn func(*delivery.Desk, *data
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(delivery.NewDesk(db), db), db.Close())
+	return errors.Join(fn(delivery.NewDesk(db)), db.Close())
 }
 
 func (c failedList) Run(ctx context.Context, config *Config, t terminal) error {
-	return withDesk(ctx, config, func(desk *delivery.Desk, _ *database.DB) error {
-		entries, err := desk.Dead(ctx, c.Limit)
+	return withDesk(ctx, config, func(desk *delivery.Desk) error {
+		entries, err := desk.List(ctx, delivery.State(c.State), c.Limit)
 		if err != nil {
 			return err
 		}
@@ -68,13 +75,39 @@ func (c failedList) Run(ctx context.Context, config *Config, t terminal) error {
 			return printJSON(t.out, entries)
 		}
 		if len(entries) == 0 {
-			fmt.Fprintln(t.out, "No delivery is dead.")
+			fmt.Fprintf(t.out, "No delivery is %s.\n", c.State)
 			return nil
 		}
 		table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "DELIVERY\tEVENT\tATTEMPTS\tDEAD SINCE\tERROR")
+		fmt.Fprintf(table, "DELIVERY\tEVENT\tATTEMPTS\t%s SINCE\tERROR\n", strings.ToUpper(c.State))
 		for _, e := range entries {
-			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", e.ID(), e.EventType, e.Attempts, stamp(e.SettledAt), firstLine(e.Error))
+			since := e.SettledAt
+			if since.IsZero() {
+				since = e.DueAt
+			}
+			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", e.ID(), e.EventType, e.Attempts, stamp(since), firstLine(e.Error))
+		}
+		return table.Flush()
+	})
+}
+
+func (c failedParked) Run(ctx context.Context, config *Config, t terminal) error {
+	return withDesk(ctx, config, func(desk *delivery.Desk) error {
+		tasks, err := desk.Parked(ctx, c.Limit)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(t.out, tasks)
+		}
+		if len(tasks) == 0 {
+			fmt.Fprintln(t.out, "No task is parked.")
+			return nil
+		}
+		table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "TASK\tQUEUE\tTYPE\tPARKED\tREASON\tPAYLOAD")
+		for _, p := range tasks {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%.60q\n", p.TaskID, p.Queue, p.Type, stamp(p.ParkedAt), p.Reason, p.Payload)
 		}
 		return table.Flush()
 	})
@@ -85,7 +118,7 @@ func (c failedShow) Run(ctx context.Context, config *Config, t terminal) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return withDesk(ctx, config, func(desk *delivery.Desk, _ *database.DB) error {
+	return withDesk(ctx, config, func(desk *delivery.Desk) error {
 		entry, attempts, err := desk.Show(ctx, id)
 		if err != nil {
 			return err
@@ -113,7 +146,7 @@ func (c failedRetry) Run(ctx context.Context, config *Config, t terminal) error 
 	if c.All == (len(c.Deliveries) > 0) {
 		return usageError{errors.New("name the deliveries to retry, or give --all")}
 	}
-	return withDesk(ctx, config, func(desk *delivery.Desk, _ *database.DB) error {
+	return withDesk(ctx, config, func(desk *delivery.Desk) error {
 		if !c.All {
 			return forEach(c.Deliveries, func(id delivery.ID) error {
 				return announce(t.out, "will be retried", id, desk.Retry(ctx, id))
@@ -127,7 +160,7 @@ func (c failedRetry) Run(ctx context.Context, config *Config, t terminal) error 
 func retryAll(ctx context.Context, desk *delivery.Desk, out io.Writer) error {
 	const page = 500
 	for retried := 0; ; {
-		entries, err := desk.Dead(ctx, page)
+		entries, err := desk.List(ctx, delivery.Dead, page)
 		if err != nil {
 			return err
 		}
@@ -145,7 +178,7 @@ func retryAll(ctx context.Context, desk *delivery.Desk, out io.Writer) error {
 }
 
 func (c failedRemove) Run(ctx context.Context, config *Config, t terminal) error {
-	return withDesk(ctx, config, func(desk *delivery.Desk, _ *database.DB) error {
+	return withDesk(ctx, config, func(desk *delivery.Desk) error {
 		return forEach(c.Deliveries, func(id delivery.ID) error {
 			return announce(t.out, "removed", id, desk.Remove(ctx, id))
 		})

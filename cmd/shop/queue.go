@@ -9,7 +9,6 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"tirage/internal/platform/database"
 	"tirage/internal/platform/delivery"
 )
 
@@ -22,7 +21,7 @@ type queueStats struct {
 }
 
 func (c queueStats) Run(ctx context.Context, config *Config, t terminal) error {
-	return withDesk(ctx, config, func(desk *delivery.Desk, _ *database.DB) error {
+	return withDesk(ctx, config, func(desk *delivery.Desk) error {
 		stats, err := c.measure(ctx, config, desk, t)
 		if err != nil {
 			return err

@@ -72,6 +72,7 @@ type Events struct {
 	middleware    []Middleware
 	published     map[event.Type]event.Fact
 	subscriptions map[string]Subscription
+	retired       []string
 }
 
 // NewEvents returns an event bus whose handlers all run inside middleware.
@@ -144,6 +145,13 @@ func add[E event.Fact](b *Events, s Subscription, handler any) {
 	b.subscriptions[s.Handler] = s
 }
 
+// Retire declares that a handler of an earlier program exists no more. What is still
+// owed to it is given up, visibly, instead of waiting for a program that has it.
+func (b *Events) Retire(handler string) { b.retired = append(b.retired, handler) }
+
+// Retired lists the handlers that exist no more.
+func (b *Events) Retired() []string { return b.retired }
+
 // Subscription returns the subscription of a handler, if this program has it.
 func (b *Events) Subscription(handler string) (Subscription, bool) {
 	s, ok := b.subscriptions[handler]
@@ -181,6 +189,11 @@ func (b *Events) Published() []event.Fact {
 func (b *Events) Check() error {
 	var mistakes []error
 	all := b.Subscriptions()
+	for _, handler := range b.retired {
+		if _, ok := b.subscriptions[handler]; ok {
+			mistakes = append(mistakes, fmt.Errorf("%s is both subscribed and retired", handler))
+		}
+	}
 	for i, s := range all {
 		if _, ok := b.published[s.event]; !ok {
 			mistakes = append(mistakes, fmt.Errorf("%s: nobody publishes %s", s.Handler, s.event.Name))

@@ -117,7 +117,7 @@ func TestOutOfAttemptsIsDeadAndArchivedAndCanBeRetried(t *testing.T) {
 		}
 
 		desk, name := delivery.NewDesk(w.db), delivery.ID{EventID: id, Handler: "one.Fails"}
-		dead, err := desk.Dead(t.Context(), 10)
+		dead, err := desk.List(t.Context(), delivery.Dead, 10)
 		if err != nil || len(dead) != 1 || dead[0].ID() != name || dead[0].Error != "never works" {
 			t.Fatalf("the desk lists %+v, %v", dead, err)
 		}

@@ -45,15 +45,41 @@ const selectEntries = `SELECT d.event_id, d.handler, d.queue, e.type AS event_ty
 	d.state, d.generation, d.attempts, d.error, d.due_at, d.settled_at
 	FROM deliveries d JOIN events e ON e.id = d.event_id `
 
-// Dead lists up to limit dead deliveries, the latest first.
-func (d *Desk) Dead(ctx context.Context, limit int) ([]Entry, error) {
-	var entries []Entry
-	err := d.db.Conn(ctx).Raw(selectEntries+`WHERE d.state = 'dead' ORDER BY d.settled_at DESC LIMIT ?`, limit).
+// List returns up to limit deliveries of a state: the latest first, or, of those that
+// are pending, the longest due.
+func (d *Desk) List(ctx context.Context, state State, limit int) ([]Entry, error) {
+	order := "d.settled_at DESC"
+	if state == Pending {
+		order = "d.due_at"
+	}
+	entries := []Entry{}
+	err := d.db.Conn(ctx).Raw(selectEntries+`WHERE d.state = ? ORDER BY `+order+` LIMIT ?`, string(state), limit).
 		Scan(&entries).Error
 	if err != nil {
-		return nil, fmt.Errorf("list dead deliveries: %w", err)
+		return nil, fmt.Errorf("list %s deliveries: %w", state, err)
 	}
 	return entries, nil
+}
+
+// ParkedTask is a task that was found in Redis and that no ledger row knows.
+type ParkedTask struct {
+	TaskID   string        `json:"task_id"`
+	Queue    string        `json:"queue"`
+	Type     string        `json:"type"`
+	Payload  string        `json:"payload"`
+	Reason   string        `json:"reason"`
+	ParkedAt database.Time `json:"parked_at"`
+}
+
+// Parked lists up to limit parked tasks, the latest first.
+func (d *Desk) Parked(ctx context.Context, limit int) ([]ParkedTask, error) {
+	tasks := []ParkedTask{}
+	err := d.db.Conn(ctx).Raw(`SELECT task_id, queue, type, payload, reason, parked_at FROM parked_tasks
+		ORDER BY id DESC LIMIT ?`, limit).Scan(&tasks).Error
+	if err != nil {
+		return nil, fmt.Errorf("list parked tasks: %w", err)
+	}
+	return tasks, nil
 }
 
 // Show returns one delivery, of any state, with its attempts, oldest first.

@@ -71,7 +71,7 @@ func (r *Reconciler) round(ctx context.Context, sweep bool) error {
 		r.away = false
 	}
 	if sweep {
-		if err := errors.Join(r.broker.RegisterQueues(ctx), r.addMissing(ctx), r.sweepArchives(ctx)); err != nil {
+		if err := errors.Join(r.broker.RegisterQueues(ctx), r.addMissing(ctx), r.giveUpRetired(ctx), r.sweepArchives(ctx)); err != nil {
 			return err
 		}
 	}

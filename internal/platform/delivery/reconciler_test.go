@@ -170,6 +170,24 @@ func TestMissingRowsAreAdded(t *testing.T) {
 	})
 }
 
+func TestARetiredSubscribersRowsAreRemovedVisibly(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.events.Retire("two.IsRetired")
+		w.subscribe("one.Hears", nil)
+		w.build()
+		w.astray.Store(true)
+		id := w.happen("a")
+		exec(t, w.db, "UPDATE deliveries SET handler = 'two.IsRetired'") // as an older program writes it
+		w.reconcile()
+		w.awaitState(id, "two.IsRetired", delivery.Removed)
+		removed, err := delivery.NewDesk(w.db).List(t.Context(), delivery.Removed, 10)
+		if err != nil || len(removed) != 1 || removed[0].Error == "" {
+			t.Errorf("the desk lists %+v, %v", removed, err)
+		}
+	})
+}
+
 // oldProgram is the wiring without the new subscriber.
 func oldProgram(w *world) *bus.Events {
 	events := bus.NewEvents()

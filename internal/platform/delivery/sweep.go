@@ -65,6 +65,23 @@ func (r *Reconciler) addMissingFor(ctx context.Context, s bus.Subscription, bega
 		database.At(began), s.Handler, database.At(began)).Error
 }
 
+// giveUpRetired removes what is owed to handlers that exist no more, again and again,
+// for an older program may still be at work and add to it.
+func (r *Reconciler) giveUpRetired(ctx context.Context) error {
+	for _, handler := range r.events.Retired() {
+		removed := r.ledger.db.Direct(ctx).Exec(`UPDATE deliveries
+			SET state = 'removed', error = 'the subscription was retired', settled_at = `+r.ledger.db.Now()+`
+			WHERE handler = ? AND state = 'pending'`, handler)
+		if removed.Error != nil {
+			return fmt.Errorf("give up deliveries of %s: %w", handler, removed.Error)
+		}
+		if removed.RowsAffected > 0 {
+			r.log.Warn("removed deliveries of a retired subscription", "handler", handler, "count", removed.RowsAffected)
+		}
+	}
+	return nil
+}
+
 // sweepArchives deletes the archived tasks that nobody needs any more: their delivery
 // is done or removed, or has a newer generation. The dead ones stay, for Asynq's tools
 // to show.
