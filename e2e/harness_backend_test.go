@@ -46,5 +46,7 @@ func shared(t *testing.T) backend {
 // containers is the backend at two URLs. A test that stops, empties or restarts one of them
 // starts containers of its own, by databasetest.StartPostgres and redistest.Start.
 func containers(databaseURL, redisURL string) backend {
-	return backend{env: environment{"SHOP_DATABASE_URL": databaseURL, "SHOP_REDIS_URL": redisURL}}
+	return backend{env: environment{
+		"SHOP_DATABASE_URL": databaseURL, "SHOP_REDIS_URL": redisURL, "SHOP_SECRET": "the same in every process of a test",
+	}}
 }

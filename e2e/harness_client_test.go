@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,9 +40,19 @@ func (a answer) into(value any) error {
 }
 
 // try makes one request; body is sent as it is when it is a string, else as JSON, and not
-// at all when it is nil. Staff's paths get staff's token. It may be called from any
-// goroutine, and fails only when no answer came.
+// at all when it is nil. It carries an Idempotency-Key of its own, and staff's token where
+// staff alone may go. It may be called from any goroutine, and fails only when no answer
+// came.
 func (s *shop) try(method, path string, body any) (answer, error) {
+	headers := map[string]string{"Idempotency-Key": rand.Text()}
+	if strings.HasPrefix(path, "/api/v1/staff/") {
+		headers["Authorization"] = "Bearer " + staffToken
+	}
+	return s.send(method, path, body, headers)
+}
+
+// send is try with these headers instead.
+func (s *shop) send(method, path string, body any, headers map[string]string) (answer, error) {
 	var content io.Reader
 	switch body := body.(type) {
 	case nil:
@@ -63,8 +74,8 @@ func (s *shop) try(method, path string, body any) (answer, error) {
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if strings.HasPrefix(path, "/api/v1/staff/") {
-		request.Header.Set("Authorization", "Bearer "+staffToken)
+	for name, value := range headers {
+		request.Header.Set(name, value)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -16,42 +16,56 @@ package e2e_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 )
 
-func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+// binary is the path of the program. TestMain builds it.
+var binary string
 
-func runTests(m *testing.M) int {
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		err = os.RemoveAll(filepath.Dir(path))
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "tirage-e2e-")
+	if err == nil {
+		binary = filepath.Join(dir, "shop")
+		err = build(binary)
 	}
-	return code
+	if err == nil {
+		err = sideBySide()
+	}
+	code := 1
+	if err == nil {
+		code = m.Run()
+	}
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
 
-// binary is the path of the program, built once for all tests.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "tirage-e2e-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "shop")
+func build(path string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // the first build compiles SQLite
 	defer cancel()
 	if said, err := exec.CommandContext(ctx, "go", "build", "-o", path, "tirage/cmd/shop").CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("build the program: %w\n%s", err, said), os.RemoveAll(dir))
+		return fmt.Errorf("build the program: %w\n%s", err, said)
 	}
-	return path, nil
-})
+	return nil
+}
+
+// sideBySide runs more tests at once than there are processors, unless the command line
+// says how many: most of the time, these tests wait.
+func sideBySide() error {
+	flag.Parse()
+	parallel := flag.Lookup("test.parallel")
+	if parallel.Value.String() != parallel.DefValue {
+		return nil
+	}
+	return parallel.Value.Set("6")
+}
 
 // patience is how long a test waits for what it expects. It is generous, for nothing here
 // measures speed.

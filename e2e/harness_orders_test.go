@@ -118,6 +118,14 @@ func (s *shop) awaitOrder(p placed, want func(orderView) error) (v orderView) {
 	return v
 }
 
+// decided is for awaitOrder: the order is confirmed or cancelled.
+func decided(v orderView) error {
+	if v.Status != "confirmed" && v.Status != "cancelled" {
+		return fmt.Errorf("it is %s", v.Status)
+	}
+	return nil
+}
+
 // awaitStatus waits until an order is in a state: placed, reserved, paid, confirmed,
 // cancelled or refunded.
 func (s *shop) awaitStatus(p placed, status string) orderView {

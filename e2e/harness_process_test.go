@@ -46,17 +46,21 @@ type process struct {
 	gone chan struct{} // closed when it has ended
 }
 
-// launch starts the program and does not wait for anything. What it said is shown when the
-// test fails, and it is killed at the latest when the test ends.
+// launch starts the program and does not wait for anything. It is finished when the test
+// ends.
 func launch(t testing.TB, env environment, arguments ...string) *process {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := begin(t, env, arguments...)
+	t.Cleanup(func() { p.finish(t) })
+	return p
+}
+
+// begin is launch for who sees to finish.
+func begin(t testing.TB, env environment, arguments ...string) *process {
+	t.Helper()
 	p := &process{
 		name: strings.Join(append([]string{"shop"}, arguments...), " "),
-		cmd:  exec.Command(path, arguments...), said: &transcript{}, gone: make(chan struct{}),
+		cmd:  exec.Command(binary, arguments...), said: &transcript{}, gone: make(chan struct{}),
 	}
 	p.cmd.Env, p.cmd.Dir = env.list(), t.TempDir()
 	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
@@ -64,16 +68,19 @@ func launch(t testing.TB, env environment, arguments ...string) *process {
 		t.Fatal(err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // status tells
+		_ = p.cmd.Wait() // cmd.ProcessState tells
 		close(p.gone)
 	}()
-	t.Cleanup(func() {
-		p.kill()
-		if t.Failed() {
-			t.Logf("%s (process %d, %s) said last:\n%s", p.name, p.cmd.Process.Pid, p.cmd.ProcessState, p.said.end(30_000))
-		}
-	})
 	return p
+}
+
+// finish kills the process if it still runs, and shows what it said if the test failed.
+func (p *process) finish(t testing.TB) {
+	t.Helper()
+	p.kill()
+	if t.Failed() {
+		t.Logf("%s (process %d, %s) said last:\n%s", p.name, p.cmd.Process.Pid, p.cmd.ProcessState, p.said.end(30_000))
+	}
 }
 
 // openLine is what the program prints when it is ready; a worker has no address.
@@ -136,12 +143,8 @@ type output struct {
 // run runs the program until it ends by itself.
 func run(t testing.TB, env environment, arguments ...string) output {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), path, arguments...)
+	cmd := exec.CommandContext(t.Context(), binary, arguments...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = env.list(), t.TempDir(), &stdout, &stderr
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)

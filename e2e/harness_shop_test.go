@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -18,7 +19,8 @@ type shop struct {
 	t   testing.TB
 	url string // where it listens; another one after each start
 
-	web, worker *process // the same one on the embedded backend
+	web, worker *process   // the same one on the embedded backend
+	launched    []*process // these, and those before them
 	db          *database.DB
 	broker      *delivery.Redis // opened by redis
 	brokerURL   string
@@ -36,9 +38,10 @@ func openShop(t testing.TB, b backend, settings ...string) *shop {
 	t.Helper()
 	s := &shop{backend: b, t: t}
 	s.env = b.env.with("SHOP_ADDR=127.0.0.1:0", "SHOP_STAFF_TOKEN="+staffToken, "SHOP_FAILURE_LAB=1").with(settings...)
+	t.Cleanup(s.close)
 	s.start()
 	s.openDatabase()
-	t.Cleanup(func() {
+	t.Cleanup(func() { // the first to run, while all the rest is still there
 		if t.Failed() {
 			return
 		}
@@ -56,18 +59,37 @@ func openShop(t testing.TB, b backend, settings ...string) *shop {
 	return s
 }
 
+// close gives back all that the shop took.
+func (s *shop) close() {
+	for _, p := range s.launched {
+		p.finish(s.t)
+	}
+	var errs []error
+	if s.broker != nil {
+		errs = append(errs, s.broker.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		s.t.Error(err)
+	}
+}
+
 // start starts the shop's processes, after kill or stop, and waits until they are ready.
 // settings are in addition to the shop's own, and hold for these processes only.
 func (s *shop) start(settings ...string) {
 	s.t.Helper()
 	env := s.env.with(settings...)
 	if s.embedded {
-		s.web = launch(s.t, env)
+		s.web = begin(s.t, env)
 		s.worker = s.web
+		s.launched = append(s.launched, s.web)
 		s.url = s.web.awaitReady(s.t)
 		return
 	}
-	s.web, s.worker = launch(s.t, env, "web"), launch(s.t, env, "worker")
+	s.web, s.worker = begin(s.t, env, "web"), begin(s.t, env, "worker")
+	s.launched = append(s.launched, s.web, s.worker)
 	s.url = s.web.awaitReady(s.t)
 	s.worker.awaitReady(s.t)
 }
@@ -105,11 +127,6 @@ func (s *shop) openDatabase() {
 		s.t.Fatal(err)
 	}
 	s.db = db
-	s.t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			s.t.Error(err)
-		}
-	})
 }
 
 // redis is a client of the shop's Redis. An embedded one is another after each start.
@@ -129,7 +146,9 @@ func (s *shop) redis() redis.UniversalClient {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { _ = broker.Close() })
+	if s.broker != nil {
+		_ = s.broker.Close() // its server is gone
+	}
 	s.broker, s.brokerURL = broker, url
 	return broker.Publisher
 }

@@ -25,7 +25,7 @@ var laws = []law{
 		`SELECT o.id || ' is ' || o.status || ' with ' || COUNT(e.id) || ' endings' FROM orders o
 			LEFT JOIN events e ON e.aggregate_id = o.id AND e.type IN ('order.OrderConfirmed', 'order.OrderCancelled')
 			GROUP BY o.id, o.status
-			HAVING COUNT(e.id) <> CASE WHEN o.status IN ('confirmed', 'refunded', 'cancelled') THEN 1 ELSE 0 END
+			HAVING COUNT(e.id) <> CASE WHEN o.status IN ('confirmed', 'shipped', 'refunded', 'cancelled') THEN 1 ELSE 0 END
 				OR COUNT(CASE WHEN e.type = 'order.OrderCancelled' THEN 1 END) <> CASE WHEN o.status = 'cancelled' THEN 1 ELSE 0 END`,
 	},
 	{
@@ -34,7 +34,7 @@ var laws = []law{
 			LEFT JOIN reservations r ON r.order_id = o.id
 			WHERE ` + idle + ` AND NOT (
 				(o.status = 'reserved' AND COALESCE(r.state, '') = 'held') OR
-				(o.status = 'confirmed' AND COALESCE(r.state, '') = 'committed') OR
+				(o.status IN ('confirmed', 'shipped') AND COALESCE(r.state, '') = 'committed') OR
 				(o.status = 'refunded' AND COALESCE(r.state, '') = 'returned') OR
 				(o.status = 'cancelled' AND COALESCE(r.state, '') IN ('released', 'rejected')))`,
 	},
@@ -128,7 +128,7 @@ var laws = []law{
 			LEFT JOIN simulator_charges c ON c.key = p.id AND c.outcome = 'approved'
 				AND NOT EXISTS (SELECT 1 FROM simulator_refunds r WHERE r.charge_key = c.key)
 			WHERE ` + idle + ` GROUP BY o.id, o.status
-			HAVING COUNT(c.key) <> CASE o.status WHEN 'confirmed' THEN 1 ELSE 0 END`,
+			HAVING COUNT(c.key) <> CASE WHEN o.status IN ('confirmed', 'shipped') THEN 1 ELSE 0 END`,
 	},
 }
 

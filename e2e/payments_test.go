@@ -21,7 +21,7 @@ func TestADeclinedCardMayBeReplaced(t *testing.T) {
 			t.Errorf("the order is %s", v.Status)
 		}
 		s.awaitQuiet()
-		s.wantMails(p, "confirmation", "another card")
+		s.wantMails(p, "confirmation", "another-card")
 		if left := s.offer("TIDE-04-L").Available; left != 0 {
 			t.Errorf("%d are for sale while the order may still be paid", left)
 		}
@@ -44,17 +44,18 @@ func TestADeclinedCardMayBeReplaced(t *testing.T) {
 		if diff := cmp.Diff(want, s.story(p, p.requestID, again.requestID), cmp.AllowUnexported(cause{})); diff != "" {
 			t.Errorf("timeline: %s", diff)
 		}
-		s.wantMails(p, "confirmation", "another card", "receipt")
+		s.wantMails(p, "confirmation", "another-card", "receipt")
 	})
 }
 
-// The customer may decline twice, and is asked twice: a mail each.
+// A customer whose second card is declined too is asked again: a mail for each.
 func TestEachDeclinedCardIsToldOf(t *testing.T) {
 	t.Parallel()
 	backends(t, func(t *testing.T, b backend) {
 		s := openShop(t, b)
 		p := s.order("TIDE-01-M", 1, cardDeclined)
 		s.awaitDeclined(p)
+		s.awaitQuiet()
 		s.pay(p, cardDeclined)
 		s.awaitOrder(p, func(v orderView) error {
 			if len(v.Payments) != 2 || v.Payments[1].Status != "declined" {
@@ -63,7 +64,7 @@ func TestEachDeclinedCardIsToldOf(t *testing.T) {
 			return nil
 		})
 		s.awaitQuiet()
-		s.wantMails(p, "confirmation", "another card", "another card")
+		s.wantMails(p, "confirmation", "another-card", "another-card")
 	})
 }
 
@@ -151,7 +152,7 @@ func TestTheWindowClosesOnAnUnpaidOrder(t *testing.T) {
 			t.Errorf("%d of 1 are for sale after the cancellation", left)
 		}
 		s.request(http.MethodPost, "/api/v1/orders/"+p.Token+"/payments", map[string]any{"card": cardApproved}, http.StatusConflict)
-		s.wantMails(p, "confirmation", "another card", "cancellation")
+		s.wantMails(p, "confirmation", "another-card", "cancellation")
 	})
 }
 
@@ -177,6 +178,7 @@ func TestACustomerCancelsBeforePaymentOnly(t *testing.T) {
 		unpaid, paid := s.order("TIDE-04-M", 1, cardDeclined), s.order("TIDE-04-M", 1, cardApproved)
 		s.awaitDeclined(unpaid)
 		s.awaitStatus(paid, "confirmed")
+		s.awaitQuiet()
 		for range 2 { // the second time nothing happens
 			s.request(http.MethodPost, "/api/v1/orders/"+unpaid.Token+"/cancellation", nil, http.StatusNoContent)
 		}
@@ -188,7 +190,7 @@ func TestACustomerCancelsBeforePaymentOnly(t *testing.T) {
 		if left := s.offer("TIDE-04-M").Available; left != 2 {
 			t.Errorf("%d of 3 are for sale, one is sold", left)
 		}
-		s.wantMails(unpaid, "confirmation", "another card", "cancellation")
+		s.wantMails(unpaid, "confirmation", "another-card", "cancellation")
 		s.wantMails(paid, "confirmation", "receipt")
 	})
 }

@@ -36,7 +36,7 @@ func TestTwoHundredBuyersForAnEditionOfFifty(t *testing.T) {
 				s.wantMails(p, "confirmation", "receipt")
 			case "cancelledsold_out":
 				refused++
-				s.wantMails(p, "confirmation", "cancellation")
+				s.wantMails(p, "cancellation")
 			default:
 				t.Errorf("order %s is %s %s", p.ID, v.Status, v.Reason)
 			}

@@ -63,5 +63,6 @@ image() { # name, stop signal, changes…
   run docker commit "${@:3}" "$container" "$1"
   run docker rm "$container"
 }
-image "$postgres" SIGINT --change 'CMD ["postgres"]' --change 'EXPOSE 5432'
-image "$redis" SIGTERM --change 'CMD ["redis-server"]' --change 'EXPOSE 6379' --change 'WORKDIR /data'
+# Data is on a volume, as in the official images: an overlay of files is many times slower.
+image "$postgres" SIGINT --change 'CMD ["postgres"]' --change 'EXPOSE 5432' --change 'VOLUME /var/lib/postgresql/data'
+image "$redis" SIGTERM --change 'CMD ["redis-server"]' --change 'EXPOSE 6379' --change 'VOLUME /data' --change 'WORKDIR /data'

@@ -9,7 +9,8 @@ type GetMails struct {
 	OrderID string
 }
 
-// Mail is a message the shop has sent.
+// Mail is a message the shop has sent. Its ID is the same however often sending it was
+// tried, and is the left half of its Message-ID.
 type Mail struct {
 	ID       string    `json:"id"`
 	OrderID  string    `json:"order_id"`

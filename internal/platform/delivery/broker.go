@@ -23,9 +23,14 @@ type Broker struct {
 
 // NewBroker publishes through a Redis client that gives up quickly; see OpenRedis.
 func NewBroker(client redis.UniversalClient, config Config) *Broker {
+	// Concurrent enqueues share round trips. A client that cannot do so enqueues one by one.
+	var pipelined redis.UniversalClient = client
+	if face, err := client.AutoPipeline(); err == nil {
+		pipelined = face
+	}
 	return &Broker{
-		redis:     client,
-		client:    asynq.NewClientFromRedisClient(client),
+		redis:     pipelined,
+		client:    asynq.NewClientFromRedisClient(pipelined),
 		inspector: asynq.NewInspectorFromRedisClient(client),
 		config:    config,
 	}

@@ -23,7 +23,7 @@ type Dispatcher struct {
 }
 
 const (
-	dispatchers      = 4                      // side by side: one enqueue waits for one round trip
+	dispatchers      = 32                     // side by side: they share the client's round trips
 	dispatchBacklog  = 8192                   // tasks in memory before we leave them to the reconciler
 	dispatchBreather = 500 * time.Millisecond // after a failure
 )

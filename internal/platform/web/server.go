@@ -38,8 +38,9 @@ func NewServer(log *slog.Logger, staffToken string) *Server {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = echo.ExtractIPDirect() // or anybody may claim to be anybody by X-Forwarded-For
 	e.HTTPErrorHandler = answerError(log)
-	e.Use(identify, access(log), middleware.Recover(), middleware.BodyLimit(maxBody), staffOnly(staffToken))
+	e.Use(identify, access(log), middleware.Recover(), middleware.BodyLimit(maxBody), legibleURL, staffOnly(staffToken))
 	config := huma.DefaultConfig("Tirage", "1")
+	config.Formats = map[string]huma.Format{"application/json": legibleJSON, "json": legibleJSON}
 	config.DocsPath = ""
 	config.CreateHooks = nil // they would add a $schema to every answer
 	config.Transformers = append(config.Transformers, logCause(log), keepSecrets)

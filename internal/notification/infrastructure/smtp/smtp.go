@@ -10,6 +10,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,7 +99,8 @@ func senderOf(u *url.URL) (*netmail.Address, error) {
 func (m *Mailer) Send(ctx context.Context, message domain.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	client, err := mail.NewClient(m.host, append(m.options, mail.WithDialContextFunc(m.dialUntil(ctx)))...)
+	options := slices.Concat(m.options, []mail.Option{mail.WithDialContextFunc(m.dialUntil(ctx))})
+	client, err := mail.NewClient(m.host, options...)
 	if err != nil {
 		return fmt.Errorf("prepare to reach the mail server: %w", err)
 	}

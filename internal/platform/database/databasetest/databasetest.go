@@ -84,7 +84,7 @@ type server struct {
 
 var postgres = sync.OnceValues(func() (*server, error) {
 	ctx := context.Background()
-	serverURL, _, err := StartPostgres(ctx)
+	serverURL, _, err := StartPostgres(ctx, inMemory...)
 	if err != nil {
 		return nil, err
 	}
@@ -108,13 +108,13 @@ var postgres = sync.OnceValues(func() (*server, error) {
 
 // PostgresURL returns the URL of an empty PostgreSQL database, without a schema, that is
 // t's own until it ends. Without Docker, t is skipped; see containertest.SkipOrFail.
-func PostgresURL(t *testing.T) string {
+func PostgresURL(t testing.TB) string {
 	t.Helper()
 	return newPostgresDatabase(t, false)
 }
 
 // newPostgresDatabase makes a database for t, drops it when t ends, and returns its URL.
-func newPostgresDatabase(t *testing.T, migrated bool) string {
+func newPostgresDatabase(t testing.TB, migrated bool) string {
 	t.Helper()
 	s, err := postgres()
 	if err != nil {
