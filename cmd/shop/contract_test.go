@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -45,12 +46,23 @@ func TestEveryHandlerMayRunTwiceLateAndSideBySide(t *testing.T) {
 				c := newContractShop(t, db)
 				c.late = s.Handler
 				c.travel("late "+s.Handler, c.runOnce)
-				if diff := gocmp.Diff(want, c.finalState("late "+s.Handler)); diff != "" {
+				got, want := c.finalState("late "+s.Handler), maps.Clone(want)
+				for _, overtaken := range mayDiffer[s.Handler] {
+					delete(got, overtaken)
+					delete(want, overtaken)
+				}
+				if diff := gocmp.Diff(want, got); diff != "" {
 					t.Errorf("run late, it leads to another state:\n%s", diff)
 				}
 			})
 		}
 	})
+}
+
+// mayDiffer names what a late handler rightly finds overtaken by events.
+var mayDiffer = map[string][]string{
+	"notification.SendConfirmationOnOrderCreated": {"sold out mails"},           // the cancellation was told already
+	"stock.UpdateStockOnOrderCreated":             {"cancelled at once events"}, // the release came first: nothing to reserve
 }
 
 // everyHandlerWasReached fails the test for a handler that had nothing to do.

@@ -54,6 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		kong.Description("Tirage sells limited-edition prints of generative art."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
+		kong.DefaultEnvars("SHOP"), // for the flags that name no variable of their own
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(terminal{out: stdout, err: stderr}),

@@ -73,17 +73,21 @@ func (db *DB) Now() string {
 	return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
 }
 
-// SkipLocked is the SQL that locks the rows a SELECT finds, passing over those that
-// another transaction holds; alias names the table whose rows are meant, "" all.
+// Locked is the SQL that locks the rows a SELECT finds in the table of an alias.
 // SQLite has no row locks and needs none: one transaction writes at a time.
-func (db *DB) SkipLocked(alias string) string {
-	switch {
-	case db.Dialect == SQLite:
+func (db *DB) Locked(alias string) string {
+	if db.Dialect == SQLite {
 		return ""
-	case alias == "":
-		return " FOR UPDATE SKIP LOCKED"
 	}
-	return " FOR UPDATE OF " + alias + " SKIP LOCKED"
+	return " FOR UPDATE OF " + alias
+}
+
+// SkipLocked is Locked, passing over the rows that another transaction holds.
+func (db *DB) SkipLocked(alias string) string {
+	if db.Dialect == SQLite {
+		return ""
+	}
+	return db.Locked(alias) + " SKIP LOCKED"
 }
 
 func openGORM(dialector gorm.Dialector) (*gorm.DB, error) {

@@ -67,13 +67,18 @@ func (b *Broker) Ping(ctx context.Context) error {
 	return b.redis.Ping(ctx).Err()
 }
 
-// RegisterQueues makes the queues known to Asynq's tools. Asynq's client does so once
-// in its life, which is not enough for a Redis that was emptied.
+// RegisterQueues makes the queues known to Asynq's tools, without which they say of any
+// task that its queue does not exist. Asynq's client does so once in its life, which is
+// not enough for a Redis that was emptied.
 func (b *Broker) RegisterQueues(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	var queues []any
 	for _, queue := range bus.Queues() {
-		if err := b.redis.SAdd(ctx, "asynq:queues", string(queue)).Err(); err != nil {
-			return fmt.Errorf("register queue %s: %w", queue, err)
-		}
+		queues = append(queues, string(queue))
+	}
+	if err := b.redis.SAdd(ctx, "asynq:queues", queues...).Err(); err != nil {
+		return fmt.Errorf("register queues: %w", err)
 	}
 	return nil
 }

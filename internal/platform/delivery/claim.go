@@ -24,9 +24,13 @@ var errNotClaimed = errors.New("delivery not claimed")
 
 // claim locks the row of a task in the transaction of ctx, provided that it is
 // pending, due, of the task's generation, and not fenced off by a lease other than
-// fence. It returns errNotClaimed otherwise, and never waits for a twin.
+// fence. It returns errNotClaimed otherwise. It never waits for a twin, but who holds
+// the fence waits for whoever merely looks at the row: the work is done already.
 func (l *Ledger) claim(ctx context.Context, t Task, fence string) (claimed, error) {
-	now := l.db.Now()
+	now, lock := l.db.Now(), l.db.SkipLocked("d")
+	if fence != "" {
+		lock = l.db.Locked("d")
+	}
 	var rows []struct {
 		Type             string
 		Version          int
@@ -44,7 +48,7 @@ func (l *Ledger) claim(ctx context.Context, t Task, fence string) (claimed, erro
 			e.occurred_at, e.correlation_id, e.causation_id, e.payload, d.attempts, d.lease
 		FROM deliveries d JOIN events e ON e.id = d.event_id
 		WHERE d.event_id = ? AND d.handler = ? AND d.state = 'pending' AND d.generation = ?
-			AND d.due_at <= `+now+` AND (d.lease = ? OR d.lease_until < `+now+`)`+l.db.SkipLocked("d"),
+			AND d.due_at <= `+now+` AND (d.lease = ? OR d.lease_until < `+now+`)`+lock,
 		t.EventID, t.Handler, t.Generation, fence).Scan(&rows).Error
 	if err != nil {
 		return claimed{}, fmt.Errorf("claim %s: %w", t.ID, err)
@@ -93,14 +97,30 @@ func (l *Ledger) release(ctx context.Context, t Task, fence string) error {
 }
 
 // FreeLeases ends every lease and has all that is due looked at now. It is for a
-// program that starts alone on its database: whoever held a lease is gone.
+// program that starts alone on its database: whoever held a lease is gone. Each of these
+// deliveries may be what killed the program before, so it becomes a new generation, which
+// is run under a lease.
 func (l *Ledger) FreeLeases(ctx context.Context) error {
-	err := l.db.Direct(ctx).Exec(`UPDATE deliveries SET lease_until = 0, check_at = ` + l.db.Now() + `
+	err := l.db.Direct(ctx).Exec(`UPDATE deliveries SET lease_until = 0, generation = generation + 1, check_at = ` + l.db.Now() + `
 		WHERE state = 'pending' AND due_at <= ` + l.db.Now()).Error
 	if err != nil {
 		return fmt.Errorf("free leases: %w", err)
 	}
 	return nil
+}
+
+// vanishedBefore reports whether a worker was never heard of again after it took this
+// delivery on: that is on record, or a lease of it still stands.
+func (l *Ledger) vanishedBefore(ctx context.Context, t Task) (bool, error) {
+	var rows int
+	err := l.db.Conn(ctx).Raw(`SELECT COUNT(*) FROM deliveries d WHERE event_id = ? AND handler = ? AND (lease <> ''
+		OR EXISTS (SELECT 1 FROM delivery_attempts a
+			WHERE a.event_id = d.event_id AND a.handler = d.handler AND a.outcome = 'vanished'))`,
+		t.EventID, t.Handler).Scan(&rows).Error
+	if err != nil {
+		return false, fmt.Errorf("look up the attempts of %s: %w", t.ID, err)
+	}
+	return rows > 0, nil
 }
 
 // settle marks a claimed delivery done, in the transaction that holds its effect.

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hibiken/asynq"
+	"gorm.io/gorm"
 
 	"tirage/internal/platform/bus"
 	"tirage/internal/platform/delivery"
@@ -88,6 +90,41 @@ func TestALostLeaseCannotComplete(t *testing.T) {
 		}
 		if state := w.state(id, "one.Calls"); state != "pending" {
 			t.Errorf("it is %s", state)
+		}
+	})
+}
+
+// Whoever looks at the row in the meantime, the reconciler for one, must not cost the
+// worker its completion.
+func TestCompletionWaitsForALockOnItsRow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		if w.db.Dialect != "postgres" {
+			return // SQLite has no row locks
+		}
+		release, released := make(chan struct{}), make(chan error, 1)
+		w.subscribeExternal("one.Calls", func(context.Context) error {
+			locked := make(chan struct{})
+			go func() {
+				released <- w.db.Direct(context.Background()).Transaction(func(tx *gorm.DB) error {
+					err := tx.Exec("SELECT 1 FROM deliveries FOR UPDATE").Error
+					close(locked)
+					<-release
+					return err
+				})
+			}()
+			<-locked
+			time.AfterFunc(200*time.Millisecond, func() { close(release) })
+			return nil
+		})
+		w.build()
+		w.astray.Store(true)
+		id := w.happen("a")
+		if err := errors.Join(w.worker.ProcessTask(t.Context(), taskOf(id, "one.Calls", "1")), <-released); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff([]string{"done"}, w.attempts(id, "one.Calls")); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

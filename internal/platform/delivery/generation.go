@@ -9,10 +9,11 @@ import (
 )
 
 // nextGeneration gives a pending delivery a new task id, and reports whether it was
-// still of the task's generation.
-func (l *Ledger) nextGeneration(ctx context.Context, t Task) (bool, error) {
+// still of the task's generation and held by no other lease than the one seen.
+func (l *Ledger) nextGeneration(ctx context.Context, t Task, lease string) (bool, error) {
 	result := l.db.Conn(ctx).Exec(`UPDATE deliveries SET generation = generation + 1
-		WHERE event_id = ? AND handler = ? AND state = 'pending' AND generation = ?`, t.EventID, t.Handler, t.Generation)
+		WHERE event_id = ? AND handler = ? AND state = 'pending' AND generation = ? AND lease = ?`,
+		t.EventID, t.Handler, t.Generation, lease)
 	if result.Error != nil {
 		return false, fmt.Errorf("supersede %s: %w", t.ID, result.Error)
 	}

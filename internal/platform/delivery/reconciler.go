@@ -59,7 +59,7 @@ func (r *Reconciler) Run(ctx context.Context) {
 }
 
 func (r *Reconciler) round(ctx context.Context, sweep bool) error {
-	if err := r.broker.Ping(ctx); err != nil {
+	if err := r.broker.RegisterQueues(ctx); err != nil {
 		if !r.away {
 			r.log.Warn("Redis is away; deliveries wait in the ledger", "error", err)
 		}
@@ -71,7 +71,7 @@ func (r *Reconciler) round(ctx context.Context, sweep bool) error {
 		r.away = false
 	}
 	if sweep {
-		if err := errors.Join(r.broker.RegisterQueues(ctx), r.addMissing(ctx), r.giveUpRetired(ctx), r.sweepArchives(ctx)); err != nil {
+		if err := errors.Join(r.addMissing(ctx), r.giveUpRetired(ctx), r.sweepArchives(ctx)); err != nil {
 			return err
 		}
 	}
@@ -122,8 +122,8 @@ func (r *Reconciler) takeDue(ctx context.Context) ([]dueRow, error) {
 	var rows []dueRow
 	err := r.ledger.db.Direct(ctx).Raw(`UPDATE deliveries SET check_at = `+now+` + ?
 		WHERE (event_id, handler) IN (
-			SELECT event_id, handler FROM deliveries
-			WHERE state = 'pending' AND check_at <= `+now+` ORDER BY check_at LIMIT ?`+r.ledger.db.SkipLocked("")+`)
+			SELECT event_id, handler FROM deliveries d
+			WHERE state = 'pending' AND check_at <= `+now+` ORDER BY check_at LIMIT ?`+r.ledger.db.SkipLocked("d")+`)
 			AND state = 'pending'
 		RETURNING event_id, handler, queue, generation, attempts, lease, `+now+` - due_at AS overdue,
 			(SELECT correlation_id FROM events WHERE events.id = deliveries.event_id) AS correlation_id`,
@@ -146,12 +146,16 @@ func (r *Reconciler) ensure(ctx context.Context, row dueRow) error {
 	case standsWell:
 		return nil
 	case standsNowhere: // it went away between our two calls
-		return r.broker.Publish(ctx, t)
+		if err := r.broker.Publish(ctx, t); !errors.Is(err, errTaskExists) {
+			return err
+		}
+		return nil // and was there again for the third
 	case standsStuck:
 		return r.supersede(ctx, row, false)
 	case standsOrphaned:
-		// What holds a lease is counted by the worker that takes the lease over.
-		return r.supersede(ctx, row, row.Lease == "")
+		// What holds a lease is counted by the worker that takes the lease over. From the
+		// second generation on nothing is run without one, so there it had not begun.
+		return r.supersede(ctx, row, row.Lease == "" && row.Generation == 1)
 	}
 	return nil
 }
@@ -169,7 +173,7 @@ func (r *Reconciler) supersede(ctx context.Context, row dueRow, vanished bool) e
 				return err
 			}
 		}
-		superseded, err = r.ledger.nextGeneration(ctx, t)
+		superseded, err = r.ledger.nextGeneration(ctx, t, row.Lease)
 		return err
 	})
 	if err != nil {

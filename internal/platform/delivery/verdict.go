@@ -56,7 +56,12 @@ func isFailure(err error) bool {
 func archive(t Task) error { return fmt.Errorf("dead: %s: %w", t.ID, asynq.SkipRetry) }
 
 // notClaimed decides about a task whose row was not ours to run.
-func (w *Worker) notClaimed(ctx context.Context, t Task, asynqTask *asynq.Task) error {
+func (w *Worker) notClaimed(ctx context.Context, t Task, fence string, asynqTask *asynq.Task) error {
+	if fence != "" { // it was ours until another took it over; if it still is, nobody need wait for it to expire
+		if err := w.ledger.release(ctx, t, fence); err != nil {
+			return w.unavailable(ctx, t, "", err)
+		}
+	}
 	why, err := w.ledger.whyNot(ctx, t)
 	switch {
 	case err != nil:
@@ -73,16 +78,33 @@ func (w *Worker) notClaimed(ctx context.Context, t Task, asynqTask *asynq.Task) 
 // attempt: however long it takes, nothing dies of it.
 func (w *Worker) unavailable(ctx context.Context, t Task, fence string, cause error) error {
 	if fence != "" {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		if err := w.ledger.release(ctx, t, fence); err != nil {
-			cause = errors.Join(cause, err) // the lease will expire
-		}
+		w.giveBack(ctx, t, fence)
 	}
 	after := w.outageBackoff()
 	w.log.Warn("delivery waits", "event", t.EventID, "handler", t.Handler, "again_in", after, "error", cause)
 	return comeBack(t, after)
 }
+
+// giveBack releases a lease, as soon as the database can be told so. Left to expire it
+// would hold the delivery up, and then count as a worker that vanished.
+func (w *Worker) giveBack(ctx context.Context, t Task, fence string) {
+	for {
+		timed, cancel := context.WithTimeout(ctx, time.Second)
+		err := w.ledger.release(timed, t, fence)
+		cancel()
+		if err == nil {
+			return
+		}
+		select {
+		case <-w.closing.Done():
+			w.log.Warn("a lease is left to expire", "event", t.EventID, "handler", t.Handler, "error", err)
+			return
+		case <-time.After(giveBackPause):
+		}
+	}
+}
+
+const giveBackPause = 500 * time.Millisecond
 
 // outageBackoff waits half as long as the outage has lasted, so that the pauses grow
 // with it, between 1 s and 15 s.

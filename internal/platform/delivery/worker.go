@@ -32,8 +32,11 @@ type Worker struct {
 	redis       redis.UniversalClient
 	bell        *bell
 	stopBell    context.CancelFunc
+	closing     context.Context // done when Stop is called
+	close       context.CancelFunc
 	servers     []*asynq.Server
 	running     sync.WaitGroup
+	room        sync.RWMutex // held by each delivery that is run, alone by a suspect; see makeRoom
 	outageSince atomic.Int64 // Unix nanoseconds of the first delivery that met an unavailable database; 0 is none
 }
 
@@ -44,6 +47,7 @@ func NewWorker(client redis.UniversalClient, ledger *Ledger, work *database.Unit
 		ledger: ledger, work: work, events: ledger.events, lab: NewLab(ledger.db),
 		config: ledger.config, log: ledger.log, redis: client, bell: newBell(),
 	}
+	w.closing, w.close = context.WithCancel(context.Background())
 	client.AddHook(w.bell)
 	for _, queue := range bus.Queues() {
 		w.servers = append(w.servers, asynq.NewServerFromRedisClient(client, w.serverConfig(queue)))
@@ -81,6 +85,7 @@ func (w *Worker) Start() error {
 // Stop takes no more tasks, lets the handlers at work end, and returns when the last
 // one has: Asynq itself would leave behind those that exceed its patience.
 func (w *Worker) Stop() {
+	w.close()
 	var stopped sync.WaitGroup
 	for _, server := range w.servers {
 		stopped.Go(server.Shutdown)
@@ -115,9 +120,14 @@ func (w *Worker) ProcessTask(ctx context.Context, asynqTask *asynq.Task) error {
 
 // run makes one attempt and tells Asynq what follows: nil forgets the task.
 func (w *Worker) run(ctx context.Context, s bus.Subscription, t Task, asynqTask *asynq.Task) error {
+	leave, err := w.makeRoom(ctx, t)
+	if err != nil {
+		return w.unavailable(ctx, t, "", err)
+	}
+	defer leave()
 	started := time.Now()
 	var held claimed
-	err := noPanic(func() error {
+	err = noPanic(func() error {
 		timed, cancel := context.WithTimeout(ctx, w.config.HandlerTimeout)
 		defer cancel()
 		return w.attempt(timed, s, t, started, &held)
@@ -129,7 +139,7 @@ func (w *Worker) run(ctx context.Context, s bus.Subscription, t Task, asynqTask 
 		w.config.crashAt(crashAfterHandlerCommit, t.Handler)
 		return nil
 	case errors.Is(err, errNotClaimed):
-		return w.notClaimed(ctx, t, asynqTask)
+		return w.notClaimed(ctx, t, held.Lease, asynqTask)
 	case errors.Is(err, errDead):
 		return archive(t)
 	case isPostponed:
@@ -141,6 +151,25 @@ func (w *Worker) run(ctx context.Context, s bus.Subscription, t Task, asynqTask 
 		return w.unavailable(ctx, t, held.Lease, err)
 	}
 	return w.failed(ctx, s, t, held, started, err)
+}
+
+// makeRoom waits until a delivery may be run here, and returns what to call after it.
+// They run side by side, but for the one that a worker vanished over: it is run alone. If
+// it kills its process each time, it takes nobody with it, and what was only near it when
+// it struck for the first time is not counted to death beside it.
+func (w *Worker) makeRoom(ctx context.Context, t Task) (leave func(), err error) {
+	if t.Generation > 1 {
+		suspect, err := w.ledger.vanishedBefore(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if suspect {
+			w.room.Lock()
+			return w.room.Unlock, nil
+		}
+	}
+	w.room.RLock()
+	return w.room.RUnlock, nil
 }
 
 // attempt runs the handler under a claim. An external handler, and a delivery that

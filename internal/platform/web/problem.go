@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tirage/internal/platform/database"
 )
 
 // Problems is a context's table of which of its sentinel errors means which HTTP
@@ -12,7 +14,8 @@ import (
 type Problems map[error]int
 
 // Of turns err into a problem response (RFC 9457). Only errors of the table show their
-// text to the client; any other is a 500 whose cause goes to the log.
+// text to the client; any other is a 500, or a 503 while the database is away, and its
+// cause goes to the log.
 func (p Problems) Of(err error) error {
 	if err == nil {
 		return nil
@@ -22,7 +25,11 @@ func (p Problems) Of(err error) error {
 			return huma.NewError(status, err.Error())
 		}
 	}
-	return &internalError{ErrorModel: internalProblem(), cause: err}
+	problem := internalProblem()
+	if database.IsUnavailable(err) {
+		problem = unavailableProblem()
+	}
+	return &internalError{ErrorModel: problem, cause: err}
 }
 
 func internalProblem() *huma.ErrorModel {
@@ -33,7 +40,15 @@ func internalProblem() *huma.ErrorModel {
 	}
 }
 
-// internalError is a 500 that carries its cause as far as the log and no further.
+func unavailableProblem() *huma.ErrorModel {
+	return &huma.ErrorModel{
+		Status: http.StatusServiceUnavailable,
+		Title:  http.StatusText(http.StatusServiceUnavailable),
+		Detail: "The shop cannot answer at the moment. Please try again shortly.",
+	}
+}
+
+// internalError is a 500 or 503 that carries its cause as far as the log and no further.
 type internalError struct {
 	*huma.ErrorModel
 
