@@ -60,6 +60,7 @@ func TestAHandlerThatAlwaysFailsIsDeadAndCanBeRetried(t *testing.T) {
 		if o := s.command("failed", "list"); o.status != 0 || strings.Contains(o.stdout, d.EventID) {
 			t.Errorf("failed list after the retry: %s", o)
 		}
+		s.awaitQuiet()
 		s.wantMails(p, "confirmation", "receipt")
 	})
 }

@@ -46,16 +46,7 @@ type process struct {
 	gone chan struct{} // closed when it has ended
 }
 
-// launch starts the program and does not wait for anything. It is finished when the test
-// ends.
-func launch(t testing.TB, env environment, arguments ...string) *process {
-	t.Helper()
-	p := begin(t, env, arguments...)
-	t.Cleanup(func() { p.finish(t) })
-	return p
-}
-
-// begin is launch for who sees to finish.
+// begin starts the program and does not wait for anything. Whoever calls it sees to finish.
 func begin(t testing.TB, env environment, arguments ...string) *process {
 	t.Helper()
 	p := &process{

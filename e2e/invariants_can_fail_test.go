@@ -21,6 +21,8 @@ var damage = map[string]struct {
 		sql: `DELETE FROM deliveries WHERE handler = 'order.ConfirmOrderOnEditionsNumbered'`},
 	"every delivery is of an event that its handler subscribes to": {
 		sql: `UPDATE subscriptions SET event_type = 'order.Unheard' WHERE handler = 'order.ConfirmOrderOnEditionsNumbered'`},
+	"every task was of a delivery": {
+		sql: `INSERT INTO parked_tasks (task_id, queue, type, payload, reason, parked_at) VALUES ('x', 'low', 'x', 'x', 'x', 1)`},
 	"a delivery took effect once if it is done, and else never": {
 		sql: `UPDATE deliveries SET state = 'dead' WHERE handler = 'order.ConfirmOrderOnEditionsNumbered'`},
 	"an aggregate's events are numbered without a gap": {
@@ -49,6 +51,13 @@ var damage = map[string]struct {
 		sql: `UPDATE simulator_charges SET amount_minor = amount_minor + 1 WHERE outcome = 'approved'`},
 	"the provider keeps the money of what is sold, and of nothing else, once all is done": {
 		sql: `UPDATE simulator_charges SET outcome = 'declined'`},
+	"a customer gets each mail once": {
+		sql: `INSERT INTO mailbox SELECT 'another id', order_id, template, recipient, subject, body, copies, received_at
+			FROM mailbox WHERE template = 'another-card'`},
+	"what is remembered as sent was sent": {
+		sql: `DELETE FROM mailbox WHERE template = 'receipt'`},
+	"a customer is told how the order ended once all is done": {
+		sql: `DELETE FROM mails WHERE template = 'receipt'`},
 }
 
 // A checker that cannot fail proves nothing: each law is broken once, in a transaction that

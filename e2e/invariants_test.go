@@ -49,6 +49,10 @@ var laws = []law{
 			WHERE NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.event_type = e.type AND s.handler = d.handler)`,
 	},
 	{
+		"every task was of a delivery",
+		`SELECT task_id || ' ' || reason FROM parked_tasks`,
+	},
+	{
 		"a delivery took effect once if it is done, and else never",
 		`SELECT d.handler || ' of ' || d.event_id || ' is ' || d.state || ', done ' || COUNT(a.id) || ' times' FROM deliveries d
 			LEFT JOIN delivery_attempts a ON a.event_id = d.event_id AND a.handler = d.handler AND a.outcome = 'done'
@@ -64,7 +68,8 @@ var laws = []law{
 		"an aggregate's version counts its events",
 		`SELECT x.kind || ' ' || x.id || ' is at ' || x.version || ' with ' || COUNT(e.id) || ' events' FROM
 			(SELECT 'order.Order' AS kind, id, version FROM orders
-				UNION ALL SELECT 'stock.Reservation', order_id, version FROM reservations) x
+				UNION ALL SELECT 'stock.Reservation', order_id, version FROM reservations
+				UNION ALL SELECT 'stock.Item', sku, version FROM skus) x
 			LEFT JOIN events e ON e.aggregate = x.kind AND e.aggregate_id = x.id
 			GROUP BY x.kind, x.id, x.version HAVING x.version <> COUNT(e.id)`,
 	},
@@ -129,6 +134,25 @@ var laws = []law{
 				AND NOT EXISTS (SELECT 1 FROM simulator_refunds r WHERE r.charge_key = c.key)
 			WHERE ` + idle + ` GROUP BY o.id, o.status
 			HAVING COUNT(c.key) <> CASE WHEN o.status IN ('confirmed', 'shipped') THEN 1 ELSE 0 END`,
+	},
+	{
+		"a customer gets each mail once",
+		`SELECT m.order_id || ' got ' || COUNT(*) || ' mails ' || m.template FROM mailbox m WHERE m.order_id <> ''
+			GROUP BY m.order_id, m.template HAVING COUNT(*) > CASE m.template
+				WHEN 'another-card' THEN (SELECT COUNT(*) FROM events e WHERE e.aggregate_id = m.order_id AND e.type = 'order.PaymentDeclined')
+				WHEN 'refund-notice' THEN (SELECT COUNT(*) FROM events e WHERE e.aggregate_id = m.order_id AND e.type = 'order.PaymentRefunded')
+				ELSE 1 END`,
+	},
+	{
+		"what is remembered as sent was sent",
+		`SELECT id FROM mails WHERE NOT EXISTS (SELECT 1 FROM mailbox WHERE message_id = mails.id)`,
+	},
+	{
+		"a customer is told how the order ended once all is done",
+		`SELECT o.id || ' is ' || o.status || ' without a mail' FROM orders o WHERE ` + idle + `
+			AND o.status IN ('confirmed', 'cancelled', 'refunded')
+			AND NOT EXISTS (SELECT 1 FROM mailbox b JOIN mails m ON m.id = b.message_id WHERE b.order_id = o.id
+				AND b.template = CASE o.status WHEN 'confirmed' THEN 'receipt' WHEN 'cancelled' THEN 'cancellation' ELSE 'refund-notice' END)`,
 	},
 }
 

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,11 @@ func TestAnOrderIsReservedChargedNumberedAndConfirmed(t *testing.T) {
 			}
 		}
 		s.wantMails(p, "confirmation", "receipt")
+		for _, l := range s.letters(p) {
+			if l.Template == "receipt" && (!strings.Contains(l.Text, "copy 1 of 3") || !strings.Contains(l.Text, "copy 2 of 3")) {
+				t.Errorf("the receipt does not name the numbers: %q", l.Text)
+			}
+		}
 	})
 }
 
@@ -88,6 +94,11 @@ func TestSoldOut(t *testing.T) {
 			t.Errorf("timeline: %s", diff)
 		}
 		s.wantMails(late, "cancellation")
+		for _, l := range s.letters(late) {
+			if l.Template == "cancellation" && !strings.Contains(l.Text, "sold out") {
+				t.Errorf("the mail does not say why: %q", l.Text)
+			}
+		}
 	})
 }
 

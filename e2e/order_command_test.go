@@ -85,7 +85,7 @@ func TestTheOrderCommandFails(t *testing.T) {
 	t.Parallel()
 	backends(t, func(t *testing.T, b backend) {
 		s := openShop(t, b)
-		s.fail(reserveHandler, "error", 1)
+		s.fail(reserveHandler, "error", 3) // some 7 s
 		for _, mistake := range []struct {
 			says      string
 			arguments []string
@@ -96,7 +96,7 @@ func TestTheOrderCommandFails(t *testing.T) {
 			{"422", []string{"--sku", "TIDE-01-M", "--quantity", "1000"}},
 			{"card", []string{"--sku", "TIDE-01-M", "--card", "4242 4242 4242 4243"}},
 			{"nothing is available", []string{"--quantity", "1000"}},
-			{"still placed", []string{"--sku", "TIDE-01-M", "--wait", "500ms"}},
+			{"still placed", []string{"--sku", "TIDE-01-M", "--wait", "3s"}},
 		} {
 			o := s.command(append([]string{"order"}, mistake.arguments...)...)
 			if o.status != 1 || !strings.Contains(o.stderr, mistake.says) || strings.Count(o.stderr, "\n") != 1 {

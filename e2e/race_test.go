@@ -52,6 +52,9 @@ func TestTwoHundredBuyersForAnEditionOfFifty(t *testing.T) {
 		if refused != buyers-edition {
 			t.Errorf("%d were refused, want %d", refused, buyers-edition)
 		}
+		if told := s.count(`SELECT COUNT(*) FROM mailbox WHERE template = 'cancellation' AND body LIKE '%sold out%'`); told != buyers-edition {
+			t.Errorf("%d were told that it is sold out", told)
+		}
 		if o := s.offer(sku); o.Available != 0 {
 			t.Errorf("%d are available after the sale", o.Available)
 		}

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -105,4 +106,58 @@ func TestAHandlerThatIsRolledBackPublishesNothing(t *testing.T) {
 		}
 		s.awaitStatus(p, "confirmed")
 	})
+}
+
+// A transaction whose COMMIT fails, when all was done but that, publishes nothing: not an
+// order's, nor a handler's.
+func TestACommitThatFailsPublishesNothing(t *testing.T) {
+	t.Parallel()
+	backends(t, func(t *testing.T, b backend) {
+		s := openShop(t, b)
+		before := s.ledger()
+		mend := s.breakCommitsOf("order.OrderCreated")
+		s.request(http.MethodPost, "/api/v1/orders", orderBody("TIDE-01-M", 1, cardApproved), http.StatusInternalServerError)
+		mend()
+		if diff := cmp.Diff(before, s.ledger()); diff != "" {
+			t.Errorf("something was stored or published: %s", diff)
+		}
+
+		mend = s.breakCommitsOf("stock.StockReserved")
+		p := s.order("TIDE-01-M", 1, cardApproved)
+		await(t, "a commit to have failed", func() error {
+			if rows := s.deliveries(p, reserveHandler); len(rows) != 1 || len(s.attempts(rows[0])) == 0 {
+				return errNotYet
+			}
+			return nil
+		})
+		if left := s.count(`SELECT COUNT(*) FROM events WHERE type = 'stock.StockReserved'`) + s.count(`SELECT COUNT(*) FROM reservations`); left != 0 {
+			t.Errorf("%d rows of a handler whose commit failed", left)
+		}
+		mend()
+		s.awaitStatus(p, "confirmed")
+	})
+}
+
+// breakCommitsOf makes the database refuse, at its COMMIT, each transaction that stores an
+// event of a type, until mend is called.
+func (s *shop) breakCommitsOf(eventType string) (mend func()) {
+	s.t.Helper()
+	exec := func(statements ...string) {
+		for _, statement := range statements {
+			if err := s.db.Direct(context.Background()).Exec(statement).Error; err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+	// A reference to nothing, which is checked at the end of the transaction.
+	exec(`CREATE TABLE refused (order_id TEXT REFERENCES orders (id) DEFERRABLE INITIALLY DEFERRED)`)
+	if s.embedded {
+		exec(`CREATE TRIGGER refuse AFTER INSERT ON events WHEN NEW.type = '` + eventType + `'
+			BEGIN INSERT INTO refused VALUES ('nobody'); END`)
+		return func() { exec(`DROP TRIGGER refuse`, `DROP TABLE refused`) }
+	}
+	exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+			AS 'BEGIN INSERT INTO refused VALUES (''nobody''); RETURN NULL; END'`,
+		`CREATE TRIGGER refuse AFTER INSERT ON events FOR EACH ROW WHEN (NEW.type = '`+eventType+`') EXECUTE FUNCTION refuse()`)
+	return func() { exec(`DROP TRIGGER refuse ON events`, `DROP FUNCTION refuse`, `DROP TABLE refused`) }
 }

@@ -12,6 +12,7 @@ import (
 
 	"tirage/internal/order"
 	"tirage/internal/platform/delivery"
+	"tirage/internal/platform/event"
 	"tirage/internal/stock"
 )
 
@@ -83,6 +84,7 @@ func (c shopClient) call(ctx context.Context, method, path string, body, answer 
 		return fmt.Errorf("ask the shop: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", event.NewID()) // each call is meant
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return fmt.Errorf("ask the shop at %s (is it running? `shop` opens it): %w", c.url, err)

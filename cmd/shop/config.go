@@ -27,7 +27,8 @@ type Config struct {
 	SMTPURL       string        `env:"SHOP_SMTP_URL" name:"smtp-url" help:"smtp:// or smtps:// URL of a mail server; without one, mails stay in the shop's own mailbox."`
 	PaymentWindow time.Duration `env:"SHOP_PAYMENT_WINDOW" help:"How long an unpaid order holds its copies: 15m, but 2m in the embedded demo."`
 	StaffToken    string        `env:"SHOP_STAFF_TOKEN" help:"Bearer token of the staff endpoints; without one they are closed."`
-	LogFormat     string        `env:"SHOP_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json."`
+	Secret        string        `env:"SHOP_SECRET" help:"What order tokens are made with, of 32 characters or more, the same in every process; the embedded default makes one and keeps it."`
+	LogFormat     string        `env:"SHOP_LOG_FORMAT" default:"text" help:"text or json."`
 	LogLevel      slog.Level    `env:"SHOP_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 
 	ReconcileEvery time.Duration `env:"SHOP_RECONCILE_EVERY" default:"1s" help:"Pause between two rounds of the reconciler."`
@@ -61,6 +62,7 @@ func (c *Config) AfterApply() error {
 		{"SHOP_DATABASE_URL", checkDatabaseURL(c.DatabaseURL)},
 		{"SHOP_REDIS_URL", checkRedisURL(c.RedisURL)},
 		{"SHOP_SMTP_URL", checkURL(c.SMTPURL, "smtp", "smtps")},
+		{"SHOP_LOG_FORMAT", checkLogFormat(c.LogFormat)},
 		{"SHOP_PAYMENT_WINDOW", checkPositive(c.PaymentWindow)},
 		{"SHOP_RECONCILE_EVERY", checkPositive(c.ReconcileEvery)},
 		{"SHOP_CRASH_AT", delivery.CheckCrashAt(c.CrashAt, c.FailureLab)},
@@ -116,6 +118,13 @@ func checkRedisURL(text string) error {
 		return nil
 	}
 	return delivery.CheckRedisURL(text)
+}
+
+func checkLogFormat(format string) error {
+	if format != "text" && format != "json" {
+		return fmt.Errorf("want text or json, have %q", format)
+	}
+	return nil
 }
 
 func checkPositive(d time.Duration) error {

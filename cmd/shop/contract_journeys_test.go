@@ -30,14 +30,17 @@ type contractShop struct {
 	worker *delivery.Worker
 	cards  *simulator.Simulator
 	late   string // the handler that runs only when nothing else is left to run
+	held   string // the handler that does not run
 	orders map[string]order.ID
 }
 
 func newContractShop(t *testing.T, db *database.DB) *contractShop {
 	t.Helper()
-	config := &Config{Addr: "127.0.0.1:0", BaseURL: "http://shop.test", DataDir: t.TempDir(), ReconcileEvery: 1}
+	config := &Config{Addr: "127.0.0.1:0", BaseURL: "http://shop.test", DataDir: t.TempDir(), LogFormat: "text", ReconcileEvery: 1}
 	s := &shop{config: config, log: slog.New(slog.DiscardHandler), registry: prometheus.NewRegistry(), db: db}
-	err := errors.Join(config.AfterApply(), s.wire(), store.Seed(t.Context(), db, catalogue.All()), s.ledger.Subscribe(t.Context()))
+	var noSecret error
+	s.secret, noSecret = openSecret(config)
+	err := errors.Join(noSecret, config.AfterApply(), s.wire(), store.Seed(t.Context(), db, catalogue.All()), s.ledger.Subscribe(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,54 +57,82 @@ func newContractShop(t *testing.T, db *database.DB) *contractShop {
 const (
 	goodCard     = "4242 4242 4242 4242"
 	declinedCard = "4000 0000 0000 0002"
+	brokenCard   = "4000 0000 0000 0069"
 )
 
-// travel makes every journey an order can make, running deliveries by run.
+const charging = "order.ChargeOnPaymentRequested"
+
+// travel makes every journey an order can make, running deliveries by run. It is made once
+// and again for every handler, so no journey may sell more than one copy in fifty.
 func (c *contractShop) travel(name string, run func(delivery.ID)) {
 	c.t.Helper()
-	c.journey(name+"/sold", 1, goodCard, run)
-
-	c.journey(name+"/refunded", 1, goodCard, run)
-	c.command(c.orders[name+"/refunded"], command.RefundOrder{ID: c.orders[name+"/refunded"]})
+	shipped := c.journey(name+"/shipped", "TIDE-01-M", 1, goodCard, run)
+	c.command(shipped, command.ShipOrder{ID: shipped, Tracking: "RR123456785NL"})
 	c.pump(run)
 
-	c.journey(name+"/paid again", 1, declinedCard, run)
-	c.command(c.orders[name+"/paid again"], command.PayOrder{
-		ID: c.orders[name+"/paid again"], PaymentID: order.NewPaymentID(), Card: c.card(goodCard),
-	})
+	refunded := c.journey(name+"/refunded", "TIDE-04-M", 3, goodCard, run) // the whole edition
+	c.command(refunded, command.RefundOrder{ID: refunded})
+	c.pump(run)
+
+	c.payAgain(c.journey(name+"/declined, then paid", "FLOCK-03-S", 1, declinedCard, run))
+	c.pump(run)
+
+	c.held = charging
+	c.payAgain(c.journey(name+"/stuck, then paid", "LOOM-01-S", 1, goodCard, run))
+	c.held = ""
 	c.pump(run)
 
 	c.exec("UPDATE skus SET on_hand = reserved WHERE sku = 'TIDE-01-L'")
-	c.place(name+"/sold out", "TIDE-01-L", 1, goodCard)
+	c.journey(name+"/sold out", "TIDE-01-L", 1, goodCard, run)
+
+	given := c.place(name+"/cancelled at once", "TIDE-01-M", 1, goodCard)
+	c.command(given, command.CancelOrder{ID: given})
 	c.pump(run)
 
-	c.place(name+"/cancelled at once", "TIDE-01-M", 1, goodCard)
-	c.command(c.orders[name+"/cancelled at once"], command.CancelOrder{ID: c.orders[name+"/cancelled at once"]})
+	c.held = charging
+	ended := c.journey(name+"/cancelled by staff", "TIDE-01-M", 1, goodCard, run)
+	c.command(ended, command.CancelOrderByStaff{ID: ended})
+	c.held = ""
 	c.pump(run)
 
-	unpaid := name + "/unpaid"
-	c.journey(unpaid, 1, declinedCard, run)
-	c.exec("UPDATE orders SET pay_by = 1 WHERE id = ?", string(c.orders[unpaid]))
-	c.exec(`UPDATE deliveries SET due_at = 1 WHERE handler = 'order.CancelUnpaidOrderOnOrderCreated'
-		AND event_id IN (SELECT id FROM events WHERE correlation_id = ?)`, string(c.orders[unpaid]))
+	c.expire(c.journey(name+"/unpaid", "TIDE-01-M", 1, declinedCard, run))
 	c.pump(run)
 }
 
-func (c *contractShop) journey(name string, copies int, card string, run func(delivery.ID)) {
+func (c *contractShop) journey(name, sku string, copies int, card string, run func(delivery.ID)) order.ID {
 	c.t.Helper()
-	c.place(name, "TIDE-01-M", copies, card)
+	id := c.place(name, sku, copies, card)
 	c.pump(run)
+	return id
 }
 
-func (c *contractShop) place(name, sku string, copies int, card string) {
+func (c *contractShop) place(name, sku string, copies int, card string) order.ID {
 	c.t.Helper()
 	id := order.NewID()
 	c.orders[name] = id
 	c.command(id, command.CreateOrder{
-		ID: id, Token: domain.NewToken(), Card: c.card(card),
+		Request: domain.Request{Key: string(id)}, ID: id, Token: c.secret.Token(id), Card: c.card(card),
 		Customer: order.Customer{Name: "Ada", Email: "ada@example.com", Address: "1 Street"},
 		Lines:    []command.Line{{SKU: sku, Quantity: copies}},
 	})
+	return id
+}
+
+// payAgain pays with another card, however long ago the last payment was wanted.
+func (c *contractShop) payAgain(id order.ID) order.PaymentID {
+	c.t.Helper()
+	c.exec("UPDATE payments SET since = 1 WHERE order_id = ?", id)
+	payment := order.NewPaymentID()
+	c.command(id, command.PayOrder{ID: id, PaymentID: payment, Card: c.card(goodCard)})
+	return payment
+}
+
+// expire has an order's payment window, and the grace after it, pass.
+func (c *contractShop) expire(id order.ID) {
+	c.t.Helper()
+	c.exec("UPDATE orders SET pay_by = 1 WHERE id = ?", id)
+	c.exec(`UPDATE deliveries SET due_at = 1 WHERE handler = 'order.CancelUnpaidOrderOnOrderCreated'
+		AND event_id IN (SELECT id FROM events WHERE correlation_id = ?)`, id)
 }
 
 func (c *contractShop) command(id order.ID, message any) {
@@ -121,14 +152,15 @@ func (c *contractShop) card(number string) domain.CardToken {
 	return token
 }
 
-// pump runs what is due until nothing is, the late handler's deliveries last.
+// pump runs what is due until nothing is, the late handler's deliveries last and the held
+// one's not at all.
 func (c *contractShop) pump(run func(delivery.ID)) {
 	c.t.Helper()
-	const due = "SELECT event_id, handler FROM deliveries WHERE state = 'pending' AND due_at <= "
+	due := "SELECT event_id, handler FROM deliveries WHERE state = 'pending' AND handler <> ? AND due_at <= " + c.db.Now()
 	for {
-		ids := c.ids(due+c.db.Now()+" AND handler <> ?", c.late)
+		ids := c.ids(due+" AND handler <> ?", c.held, c.late)
 		if len(ids) == 0 {
-			ids = c.ids(due+c.db.Now()+" AND handler = ?", c.late)
+			ids = c.ids(due+" AND handler = ?", c.held, c.late)
 		}
 		if len(ids) == 0 {
 			return

@@ -90,7 +90,7 @@ func (r orderReport) result() (over bool, err error) {
 	switch {
 	case r.busy():
 		return false, nil
-	case r.Order.Status == order.Confirmed:
+	case r.Order.Status == order.Confirmed, r.Order.Status == order.Shipped:
 		return true, nil
 	case r.Order.Status == order.Cancelled, r.Order.Status == order.Refunded:
 		return true, fmt.Errorf("%w: %s", errRefused, r.Order.Reason)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"tirage/internal/order/domain"
 	"tirage/internal/platform/bus"
 	"tirage/internal/platform/database"
 	"tirage/internal/platform/delivery"
@@ -23,6 +24,7 @@ import (
 type shop struct {
 	config   *Config
 	log      *slog.Logger
+	secret   domain.Secret
 	db       *database.DB
 	registry *prometheus.Registry
 
@@ -50,6 +52,9 @@ func newShop(ctx context.Context, config *Config, log *slog.Logger) (*shop, erro
 }
 
 func (s *shop) open(ctx context.Context) (err error) {
+	if s.secret, err = openSecret(s.config); err != nil {
+		return err
+	}
 	if s.db, err = openDatabase(ctx, s.config); err != nil {
 		return err
 	}

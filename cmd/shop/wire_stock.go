@@ -3,6 +3,7 @@ package main
 import (
 	"tirage/internal/platform/bus"
 	"tirage/internal/stock"
+	"tirage/internal/stock/application/command"
 	"tirage/internal/stock/application/eventhandler"
 	"tirage/internal/stock/application/query"
 	"tirage/internal/stock/infrastructure/api"
@@ -11,6 +12,8 @@ import (
 
 func wireStock(s *shop) {
 	catalogue, reservations := store.NewCatalogue(s.db), store.NewReservations(s.db)
+
+	bus.Handle(s.commands, command.NewRestockHandler(store.NewItems(s.db)).Handle)
 
 	bus.Answer(s.queries, query.NewBrowsePrintsHandler(catalogue).Handle)
 	bus.Answer(s.queries, query.NewGetOffersHandler(catalogue).Handle)
@@ -25,5 +28,5 @@ func wireStock(s *shop) {
 	bus.Subscribe(s.events, on("NumberEditionsOnPaymentReceived"), eventhandler.NewNumberEditionsOnPaymentReceived(reservations).Handle)
 	bus.Subscribe(s.events, on("ReturnEditionsOnPaymentRefunded"), eventhandler.NewReturnEditionsOnPaymentRefunded(reservations).Handle)
 
-	api.Register(s.server.API, s.queries)
+	api.Register(s.server.API, s.commands, s.queries)
 }

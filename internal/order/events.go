@@ -25,9 +25,29 @@ type PaymentDeclined struct {
 	PaymentID PaymentID `json:"payment_id"`
 }
 
+// PaymentAbandoned says that an order no longer waits for a payment whose outcome is
+// unknown: another card is to be charged instead, or the order was cancelled. The
+// provider must be asked to void it, and thereby what became of it.
+type PaymentAbandoned struct {
+	OrderID   ID        `json:"order_id"`
+	PaymentID PaymentID `json:"payment_id"`
+}
+
+// PaymentVoided says that an abandoned payment took no money, and never will.
+type PaymentVoided struct {
+	OrderID   ID        `json:"order_id"`
+	PaymentID PaymentID `json:"payment_id"`
+}
+
 // OrderConfirmed says that an order is paid and its copies are numbered.
 type OrderConfirmed struct {
 	OrderID ID `json:"order_id"`
+}
+
+// OrderShipped says that an order's copies are on their way.
+type OrderShipped struct {
+	OrderID  ID     `json:"order_id"`
+	Tracking string `json:"tracking"` // the carrier's code: letters, digits and dashes
 }
 
 // OrderCancelled says that an order ended without a sale. Stock releases on this alone.
@@ -56,6 +76,7 @@ const (
 	SoldOut    Reason = "sold_out" // stock could not be reserved
 	Unpaid     Reason = "unpaid"   // the payment window passed
 	ByCustomer Reason = "customer" // the customer changed their mind
+	ByStaff    Reason = "staff"    // staff ended it
 )
 
 // EventType implements event.Fact.
@@ -71,7 +92,16 @@ func (PaymentReceived) EventType() event.Type { return v1("PaymentReceived") }
 func (PaymentDeclined) EventType() event.Type { return v1("PaymentDeclined") }
 
 // EventType implements event.Fact.
+func (PaymentAbandoned) EventType() event.Type { return v1("PaymentAbandoned") }
+
+// EventType implements event.Fact.
+func (PaymentVoided) EventType() event.Type { return v1("PaymentVoided") }
+
+// EventType implements event.Fact.
 func (OrderConfirmed) EventType() event.Type { return v1("OrderConfirmed") }
+
+// EventType implements event.Fact.
+func (OrderShipped) EventType() event.Type { return v1("OrderShipped") }
 
 // EventType implements event.Fact.
 func (OrderCancelled) EventType() event.Type { return v1("OrderCancelled") }
@@ -87,7 +117,7 @@ func v1(name string) event.Type { return event.Type{Name: "order." + name, Versi
 // Events lists every event this context publishes.
 func Events() []event.Fact {
 	return []event.Fact{
-		OrderCreated{}, PaymentRequested{}, PaymentReceived{}, PaymentDeclined{}, OrderConfirmed{},
-		OrderCancelled{}, RefundRequested{}, PaymentRefunded{},
+		OrderCreated{}, PaymentRequested{}, PaymentReceived{}, PaymentDeclined{}, PaymentAbandoned{}, PaymentVoided{},
+		OrderConfirmed{}, OrderShipped{}, OrderCancelled{}, RefundRequested{}, PaymentRefunded{},
 	}
 }

@@ -20,6 +20,7 @@ type View struct {
 	ID       ID           `json:"id"`
 	Status   Status       `json:"status"`
 	Reason   Reason       `json:"reason,omitempty" doc:"Why the order was cancelled"`
+	Tracking string       `json:"tracking,omitempty" doc:"The carrier's code of the parcel, once shipped"`
 	Customer Customer     `json:"customer"`
 	Lines    []Line       `json:"lines"`
 	Total    money.Amount `json:"total"`
@@ -60,6 +61,7 @@ const (
 	Reserved  Status = "reserved"  // stock is held, a payment is under way or was declined
 	Paid      Status = "paid"      // waiting for its edition numbers
 	Confirmed Status = "confirmed" // sold
+	Shipped   Status = "shipped"   // sold, and on its way
 	Cancelled Status = "cancelled" // ended without a sale
 	Refunded  Status = "refunded"  // sold, then given back
 )
@@ -69,7 +71,10 @@ type PaymentStatus string
 
 // The states of a payment.
 const (
+	PaymentWaiting    PaymentStatus = "waiting"    // not requested until the abandoned one before it is voided
 	PaymentUnresolved PaymentStatus = "unresolved" // requested; the provider has not answered
+	PaymentGivenUp    PaymentStatus = "abandoned"  // the provider is asked to void it, or tells that it took the money
+	PaymentVoid       PaymentStatus = "voided"     // given up; no money was taken
 	PaymentApproved   PaymentStatus = "approved"
 	PaymentRefused    PaymentStatus = "declined"
 	PaymentReturning  PaymentStatus = "refund_requested"

@@ -17,7 +17,7 @@ CREATE TABLE prints (
 );
 
 -- What is on hand, and what was sold. An UPDATE of a row here is what makes sales of
--- its SKU take turns.
+-- its SKU take turns. Only the few that are news raise the version.
 CREATE TABLE skus (
     sku          TEXT PRIMARY KEY,
     print_id     TEXT   NOT NULL REFERENCES prints (id),
@@ -29,9 +29,20 @@ CREATE TABLE skus (
     reserved     INT    NOT NULL DEFAULT 0,
     sold         INT    NOT NULL DEFAULT 0 CHECK (sold >= 0),
     issued       INT    NOT NULL DEFAULT 0,           -- the highest number ever given out
+    version      INT    NOT NULL DEFAULT 0,           -- counts the item's events
     CHECK (reserved >= 0 AND reserved <= on_hand), -- so on_hand >= 0
     CHECK (on_hand + sold <= edition_size),
     CHECK (issued >= sold AND issued <= edition_size)
+);
+
+-- Copies that were added later. The id is staff's, so that one sent again is known.
+CREATE TABLE restocks (
+    sku          TEXT   NOT NULL REFERENCES skus (sku),
+    id           TEXT   NOT NULL,
+    quantity     INT    NOT NULL CHECK (quantity > 0),
+    reason       TEXT   NOT NULL CHECK (reason IN ('printed', 'found')),
+    restocked_at BIGINT NOT NULL,
+    PRIMARY KEY (sku, id)
 );
 
 -- One row per order that stock has heard of.
@@ -64,6 +75,7 @@ CREATE INDEX editions_by_order ON editions (order_id);
 DROP TABLE editions;
 DROP TABLE reservation_lines;
 DROP TABLE reservations;
+DROP TABLE restocks;
 DROP TABLE skus;
 DROP TABLE prints;
 DROP TABLE series;

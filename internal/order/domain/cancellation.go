@@ -23,11 +23,11 @@ func (o *Order) CancelBecauseSoldOut() {
 // given PaymentGrace more. When it is too early it does nothing and returns how long to
 // wait before asking again; 0 means that all is decided.
 func (o *Order) CancelUnpaid(now time.Time) (wait time.Duration) {
-	if o.status != order.Placed && o.status != order.Reserved {
+	if !o.unpaid() {
 		return 0
 	}
 	deadline := o.payBy
-	if o.unresolved() {
+	if o.underWay() {
 		deadline = deadline.Add(PaymentGrace)
 	}
 	if now.Before(deadline) {
@@ -41,20 +41,35 @@ func (o *Order) CancelUnpaid(now time.Time) (wait time.Duration) {
 // as it is. It fails with ErrPaymentUnderWay while a payment may still arrive, and with
 // ErrAlreadyPaid after one did: then only staff can refund.
 func (o *Order) Cancel() error {
+	if o.unpaid() && o.underWay() {
+		return ErrPaymentUnderWay
+	}
+	return o.cancelUnlessPaid(order.ByCustomer)
+}
+
+// CancelByStaff ends an order that is not paid, for whatever reason staff have. They need
+// not wait for a payment under way: it is voided, or its money goes back. An order that is
+// cancelled stays as it is. It fails with ErrAlreadyPaid: a paid order is refunded.
+func (o *Order) CancelByStaff() error { return o.cancelUnlessPaid(order.ByStaff) }
+
+func (o *Order) cancelUnlessPaid(reason order.Reason) error {
 	switch {
 	case o.status == order.Cancelled:
 		return nil
-	case o.status != order.Placed && o.status != order.Reserved:
+	case !o.unpaid():
 		return ErrAlreadyPaid
-	case o.unresolved():
-		return ErrPaymentUnderWay
 	}
-	o.cancel(order.ByCustomer)
+	o.cancel(reason)
 	return nil
 }
 
+func (o *Order) unpaid() bool { return o.status == order.Placed || o.status == order.Reserved }
+
+// cancel ends the order. Whatever became of a payment under way is found out all the
+// same, for its money must go back.
 func (o *Order) cancel(reason order.Reason) {
 	o.status = order.Cancelled
 	o.reason = reason
 	o.Record(order.OrderCancelled{OrderID: o.id, Reason: reason})
+	o.giveUp()
 }

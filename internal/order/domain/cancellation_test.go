@@ -61,8 +61,9 @@ func TestCancelUnpaidDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()
 	o := reserved(t)
 	o.CancelUnpaid(deadline.Add(domain.PaymentGrace))
-	expect(t, o, order.OrderCancelled{OrderID: "o1", Reason: order.Unpaid})
-	expectStatus(t, o, order.Cancelled, order.PaymentUnresolved)
+	expect(t, o, order.OrderCancelled{OrderID: "o1", Reason: order.Unpaid},
+		order.PaymentAbandoned{OrderID: "o1", PaymentID: "p1"})
+	expectStatus(t, o, order.Cancelled, order.PaymentGivenUp)
 }
 
 func TestCancelByCustomer(t *testing.T) {
@@ -88,4 +89,40 @@ func TestCancelByCustomerIsRefused(t *testing.T) {
 	expectError(t, reserved(t).Cancel(), domain.ErrPaymentUnderWay)
 	expectError(t, paid(t).Cancel(), domain.ErrAlreadyPaid)
 	expectError(t, confirmed(t).Cancel(), domain.ErrAlreadyPaid)
+	expectError(t, shipped(t).Cancel(), domain.ErrAlreadyPaid)
+}
+
+func TestCancelByStaff(t *testing.T) {
+	t.Parallel()
+	for _, o := range []*domain.Order{placed(t), declined(t)} {
+		o.ReleaseEvents()
+		must(t, o.CancelByStaff())
+		expect(t, o, order.OrderCancelled{OrderID: "o1", Reason: order.ByStaff})
+		must(t, o.CancelByStaff())
+		must(t, o.Cancel())
+		expect(t, o)
+	}
+	for _, o := range []*domain.Order{paid(t), confirmed(t), shipped(t)} {
+		expectError(t, o.CancelByStaff(), domain.ErrAlreadyPaid)
+		expect(t, o)
+	}
+}
+
+// Staff need not wait for the provider, so its answer comes afterwards.
+func TestCancelByStaffWhileAPaymentIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, approved := range []bool{false, true} {
+		o := reserved(t)
+		must(t, o.CancelByStaff())
+		expect(t, o, order.OrderCancelled{OrderID: "o1", Reason: order.ByStaff},
+			order.PaymentAbandoned{OrderID: "o1", PaymentID: "p1"})
+		if approved {
+			must(t, o.PaymentReceived("p1"))
+			expect(t, o, order.RefundRequested{OrderID: "o1", PaymentID: "p1"})
+			continue
+		}
+		must(t, o.PaymentDeclined("p1", placedAt))
+		expect(t, o, order.PaymentVoided{OrderID: "o1", PaymentID: "p1"})
+		expectStatus(t, o, order.Cancelled, order.PaymentVoid)
+	}
 }

@@ -11,6 +11,14 @@ var (
 	ErrInvalidLines    = errors.New("invalid order lines")
 	ErrInvalidCard     = errors.New("invalid card")
 	ErrUnknownSKU      = errors.New("unknown SKU")
+	ErrInvalidTracking = errors.New("invalid tracking code")
+)
+
+// The request to place an order names no idempotency key, or one that was used.
+var (
+	ErrNoKey     = errors.New("no idempotency key")
+	ErrRepeated  = errors.New("the request was taken before")
+	ErrKeyReused = errors.New("the idempotency key was used for another order")
 )
 
 // The order is not in a state for what was asked of it.
@@ -21,15 +29,19 @@ var (
 	ErrAlreadyPaid         = errors.New("the order is paid")
 	ErrPaymentUnderWay     = errors.New("a payment is under way")
 	ErrPaymentWindowClosed = errors.New("the time to pay is over")
-	ErrNotRefundable       = errors.New("only a confirmed order can be refunded")
+	ErrNotShippable        = errors.New("only an order that is sold and paid can be shipped")
+	ErrAlreadyShipped      = errors.New("the order was shipped with another tracking code")
+	ErrNotRefundable       = errors.New("only a confirmed or shipped order can be refunded")
 )
 
 // Something is wrong with the shop itself, or with the provider.
 var (
-	ErrInvalidToken       = errors.New("order token is too short to be secret")
-	ErrPaymentNotFound    = errors.New("payment not found")
-	ErrOutcomeChanged     = errors.New("the provider changed its answer")
-	ErrRefundNotRequested = errors.New("no refund was requested")
+	ErrInvalidSecret       = errors.New("the shop's secret is too short")
+	ErrInvalidToken        = errors.New("order token is too short to be secret")
+	ErrPaymentNotFound     = errors.New("payment not found")
+	ErrPaymentNotRequested = errors.New("the payment was not requested yet")
+	ErrOutcomeChanged      = errors.New("the provider changed its answer")
+	ErrRefundNotRequested  = errors.New("no refund was requested")
 )
 
 var (

@@ -35,9 +35,9 @@ func step(t *testing.T, o *domain.Order, random *rand.Rand) string {
 	t.Helper()
 	id := order.PaymentID(fmt.Sprintf("p%d", 1+random.IntN(4)))
 	now := placedAt.Add(time.Duration(random.IntN(40)) * time.Minute)
-	switch random.IntN(11) {
+	switch random.IntN(14) {
 	case 0:
-		o.RequestPayment(id)
+		o.RequestPayment(id, now)
 		return "request " + string(id)
 	case 1, 2:
 		return fmt.Sprint("pay again ", id, o.PayAgain(id, card(t, "tok"), now))
@@ -55,8 +55,17 @@ func step(t *testing.T, o *domain.Order, random *rand.Rand) string {
 		return "sold out, confirm"
 	case 9:
 		return fmt.Sprint("refund ", o.Refund())
-	default:
+	case 10:
 		return fmt.Sprint("returned ", id, o.PaymentReturned(id))
+	case 11:
+		return fmt.Sprint("ship ", o.Ship(tracking(t, "RR123456785NL")))
+	case 12:
+		return fmt.Sprint("received ", id, o.PaymentReceived(id))
+	default:
+		if random.IntN(4) > 0 { // or there would be little else
+			return "nothing"
+		}
+		return fmt.Sprint("cancel by staff ", o.CancelByStaff())
 	}
 }
 
@@ -77,14 +86,21 @@ func check(before domain.Snapshot, o *domain.Order) string {
 		count[p.Status]++
 	}
 	kept := count[order.PaymentApproved] + count[order.PaymentReturning]
-	sold := after.Status == order.Paid || after.Status == order.Confirmed
+	sold := isSold(after)
+	open := count[order.PaymentUnresolved] + count[order.PaymentGivenUp]
 	switch {
-	case count[order.PaymentUnresolved] > 1:
-		return "two payments are unresolved"
+	case open > 1:
+		return "two payments are open at the provider"
 	case kept > 1:
 		return "two payments were taken"
-	case kept == 1 && count[order.PaymentUnresolved] > 0:
+	case kept == 1 && open > 0:
 		return "a payment is asked for beside one that was taken"
+	case count[order.PaymentWaiting] > 1:
+		return "two payments wait"
+	case (count[order.PaymentWaiting] == 1) != (count[order.PaymentGivenUp] == 1) && after.Status != order.Cancelled:
+		return "a payment waits for nothing, or was given up for nothing"
+	case count[order.PaymentWaiting] > 0 && after.Status == order.Cancelled:
+		return "a payment of a cancelled order waits"
 	case sold != (kept == 1) && after.Status != order.Cancelled:
 		return "sold is not the same as paid"
 	case after.Status == order.Cancelled && count[order.PaymentApproved] > 0:
@@ -93,8 +109,14 @@ func check(before domain.Snapshot, o *domain.Order) string {
 		return "cancelled without a reason, or the other way round"
 	case before.Status == order.Cancelled && after.Status != order.Cancelled:
 		return "a cancelled order came back"
-	case (before.Status == order.Paid || before.Status == order.Confirmed) && after.Status == order.Cancelled:
+	case isSold(before) && after.Status == order.Cancelled:
 		return "a sold order was cancelled"
+	case after.Status == order.Shipped && before.Status != order.Shipped && count[order.PaymentApproved] != 1:
+		return "shipped without being paid"
 	}
 	return ""
+}
+
+func isSold(s domain.Snapshot) bool {
+	return s.Status == order.Paid || s.Status == order.Confirmed || s.Status == order.Shipped
 }

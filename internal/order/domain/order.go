@@ -1,8 +1,8 @@
-// Package domain holds the rules of an order: how it is placed, paid, cancelled and
-// refunded. The order alone decides whether it is paid or cancelled.
+// Package domain holds the rules of an order: how it is placed, paid, cancelled, shipped
+// and refunded. The order alone decides whether it is paid or cancelled.
 //
-// Start with Order and Place below; payment.go, cancellation.go and refund.go are its
-// life after that. A method that changes the order records exactly the events that
+// Start with Order and Place below; payment.go, another_card.go, cancellation.go,
+// shipping.go and refund.go are its life after that. A method that changes the order records exactly the events that
 // tell of it, and one that finds nothing to do changes and records nothing: so each
 // may be called twice, late or out of order.
 package domain
@@ -25,8 +25,8 @@ const MaxLines = 20
 
 // Order is a customer's purchase, from checkout to its end.
 //
-//	Placed ──▶ Reserved ──▶ Paid ──▶ Confirmed ──▶ Refunded
-//	   └───────────┴──▶ Cancelled
+//	Placed ──▶ Reserved ──▶ Paid ──▶ Confirmed ──▶ Shipped
+//	   └───────────┴──▶ Cancelled        └─────▶ Refunded ◀──┘
 type Order struct {
 	event.Recorder
 	id        order.ID
@@ -40,6 +40,7 @@ type Order struct {
 	placedAt  time.Time
 	payBy     time.Time // the payment deadline
 	payments  []Payment // oldest first
+	tracking  Tracking  // of its parcel, once shipped
 }
 
 // Checkout is what a customer asks for. Prices are in its lines because stock knows

@@ -76,6 +76,8 @@ func TestSnapshotKeepsEverything(t *testing.T) {
 	o := declined(t)
 	must(t, o.PayAgain("p2", card(t, "tok_second"), placedAt))
 	must(t, o.PaymentReceived("p2"))
+	o.Confirm()
+	must(t, o.Ship(tracking(t, "RR123456785NL")))
 	want := o.Snapshot()
 	again := domain.FromSnapshot(want)
 	if diff := cmp.Diff(want, again.Snapshot()); diff != "" {
@@ -131,7 +133,7 @@ func placed(t *testing.T) *domain.Order {
 func reserved(t *testing.T) *domain.Order {
 	t.Helper()
 	o := placed(t)
-	o.RequestPayment("p1")
+	o.RequestPayment("p1", placedAt)
 	o.ReleaseEvents()
 	return o
 }
@@ -156,6 +158,14 @@ func confirmed(t *testing.T) *domain.Order {
 	t.Helper()
 	o := paid(t)
 	o.Confirm()
+	o.ReleaseEvents()
+	return o
+}
+
+func shipped(t *testing.T) *domain.Order {
+	t.Helper()
+	o := confirmed(t)
+	must(t, o.Ship(tracking(t, "RR123456785NL")))
 	o.ReleaseEvents()
 	return o
 }

@@ -8,12 +8,13 @@ import (
 	"tirage/internal/order"
 )
 
-// Payment is one attempt to pay an order. At most one attempt of an order is
-// unresolved, and at most one is approved and not given back.
+// Payment is one attempt to pay an order. The outcome of at most one attempt is open at
+// the provider, and at most one is approved and not given back.
 type Payment struct {
 	ID     order.PaymentID
 	Status order.PaymentStatus
 	Card   CardToken
+	Since  time.Time // when the customer wanted it
 }
 
 // Outcome is the payment provider's answer to an attempt.
@@ -28,9 +29,9 @@ const (
 // Outcome is what is known of the provider's answer; ok is false while it is unknown.
 func (p Payment) Outcome() (outcome Outcome, ok bool) {
 	switch p.Status {
-	case order.PaymentUnresolved:
+	case order.PaymentWaiting, order.PaymentUnresolved, order.PaymentGivenUp:
 		return "", false
-	case order.PaymentRefused:
+	case order.PaymentRefused, order.PaymentVoid:
 		return Declined, true
 	default:
 		return Approved, true
@@ -49,50 +50,23 @@ func (o *Order) Payment(id order.PaymentID) (Payment, error) {
 // RequestPayment asks for the first payment, with the card of checkout, now that stock
 // is held for the order. It does nothing when it was asked for already, or when the
 // order was cancelled meanwhile.
-func (o *Order) RequestPayment(id order.PaymentID) {
+func (o *Order) RequestPayment(id order.PaymentID, now time.Time) {
 	if o.status != order.Placed {
 		return
 	}
 	o.status = order.Reserved
-	o.request(id, o.card)
-}
-
-// PayAgain asks for a payment with another card after one was declined; with the id of
-// a payment that exists it does nothing. It fails with ErrOrderCancelled, ErrNotReserved,
-// ErrAlreadyPaid, ErrPaymentUnderWay, ErrPaymentWindowClosed or ErrInvalidCard.
-func (o *Order) PayAgain(id order.PaymentID, card CardToken, now time.Time) error {
-	if _, err := o.payment(id); err == nil {
-		return nil
-	}
-	switch {
-	case o.status == order.Cancelled:
-		return ErrOrderCancelled
-	case o.status == order.Placed:
-		return ErrNotReserved
-	case o.status != order.Reserved:
-		return ErrAlreadyPaid
-	case o.unresolved():
-		return ErrPaymentUnderWay
-	case !now.Before(o.payBy):
-		return ErrPaymentWindowClosed
-	}
-	if err := card.check(); err != nil {
-		return err
-	}
-	o.request(id, card)
-	return nil
+	o.payments = append(o.payments, Payment{ID: id, Status: order.PaymentUnresolved, Card: o.card, Since: now.UTC()})
+	o.Record(order.PaymentRequested{OrderID: o.id, PaymentID: id})
 }
 
 // PaymentReceived takes the provider's word that a payment was approved. The money of a
 // cancelled order goes back at once; stock never hears of it. It fails with
-// ErrPaymentNotFound, and with ErrOutcomeChanged when the payment was declined.
+// ErrPaymentNotFound, with ErrPaymentNotRequested, and with ErrOutcomeChanged when the
+// payment was declined.
 func (o *Order) PaymentReceived(id order.PaymentID) error {
-	p, err := o.payment(id)
-	if err != nil {
+	p, news, err := o.answered(id, Approved)
+	if !news {
 		return err
-	}
-	if outcome, known := p.Outcome(); known {
-		return sameOutcome(id, outcome, Approved)
 	}
 	if o.status == order.Cancelled {
 		p.Status = order.PaymentReturning
@@ -101,20 +75,26 @@ func (o *Order) PaymentReceived(id order.PaymentID) error {
 	}
 	p.Status = order.PaymentApproved
 	o.status = order.Paid
+	o.dropWaiting()
 	o.Record(order.PaymentReceived{OrderID: o.id, PaymentID: id})
 	return nil
 }
 
-// PaymentDeclined takes the provider's word that a payment was refused. After the
-// payment deadline that also cancels the order, for it cannot be paid again. It fails
-// with ErrPaymentNotFound, and with ErrOutcomeChanged when the payment was approved.
+// PaymentDeclined takes the provider's word that a payment took no money. One that was
+// given up makes room for the one that waits for it. Any other is told to the customer;
+// after the payment deadline it also cancels the order, for it cannot be paid again. It
+// fails with ErrPaymentNotFound, with ErrPaymentNotRequested, and with ErrOutcomeChanged
+// when the payment was approved.
 func (o *Order) PaymentDeclined(id order.PaymentID, now time.Time) error {
-	p, err := o.payment(id)
-	if err != nil {
+	p, news, err := o.answered(id, Declined)
+	if !news {
 		return err
 	}
-	if outcome, known := p.Outcome(); known {
-		return sameOutcome(id, outcome, Declined)
+	if p.Status == order.PaymentGivenUp {
+		p.Status = order.PaymentVoid
+		o.Record(order.PaymentVoided{OrderID: o.id, PaymentID: id})
+		o.requestWaiting()
+		return nil
 	}
 	p.Status = order.PaymentRefused
 	o.Record(order.PaymentDeclined{OrderID: o.id, PaymentID: id})
@@ -122,16 +102,20 @@ func (o *Order) PaymentDeclined(id order.PaymentID, now time.Time) error {
 	return nil
 }
 
-func sameOutcome(id order.PaymentID, was, is Outcome) error {
-	if was != is {
-		return fmt.Errorf("%w: payment %s was %s, now %s", ErrOutcomeChanged, id, was, is)
+// answered finds the payment that the provider answered. It is no news when the provider
+// has given that answer before.
+func (o *Order) answered(id order.PaymentID, outcome Outcome) (p *Payment, news bool, err error) {
+	if p, err = o.payment(id); err != nil {
+		return nil, false, err
 	}
-	return nil
-}
-
-func (o *Order) request(id order.PaymentID, card CardToken) {
-	o.payments = append(o.payments, Payment{ID: id, Status: order.PaymentUnresolved, Card: card})
-	o.Record(order.PaymentRequested{OrderID: o.id, PaymentID: id})
+	if p.Status == order.PaymentWaiting {
+		return nil, false, fmt.Errorf("%w: %s of order %s", ErrPaymentNotRequested, id, o.id)
+	}
+	was, known := p.Outcome()
+	if known && was != outcome {
+		return nil, false, fmt.Errorf("%w: payment %s was %s, now %s", ErrOutcomeChanged, id, was, outcome)
+	}
+	return p, !known, nil
 }
 
 func (o *Order) payment(id order.PaymentID) (*Payment, error) {
@@ -140,9 +124,4 @@ func (o *Order) payment(id order.PaymentID) (*Payment, error) {
 		return nil, fmt.Errorf("%w: %s of order %s", ErrPaymentNotFound, id, o.id)
 	}
 	return &o.payments[i], nil
-}
-
-// unresolved tells whether the provider has not answered an attempt yet.
-func (o *Order) unresolved() bool {
-	return slices.ContainsFunc(o.payments, func(p Payment) bool { return p.Status == order.PaymentUnresolved })
 }

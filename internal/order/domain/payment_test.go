@@ -11,7 +11,7 @@ func TestPaymentIsRequestedOnce(t *testing.T) {
 	t.Parallel()
 	o := placed(t)
 	o.ReleaseEvents()
-	o.RequestPayment("p1")
+	o.RequestPayment("p1", placedAt)
 	expect(t, o, order.PaymentRequested{OrderID: "o1", PaymentID: "p1"})
 	expectStatus(t, o, order.Reserved, order.PaymentUnresolved)
 	p, err := o.Payment("p1")
@@ -20,7 +20,7 @@ func TestPaymentIsRequestedOnce(t *testing.T) {
 		t.Errorf("paid with %q, want the card of checkout", p.Card)
 	}
 
-	o.RequestPayment("p2") // StockReserved is delivered twice
+	o.RequestPayment("p2", placedAt) // StockReserved is delivered twice
 	expect(t, o)
 }
 
@@ -29,7 +29,7 @@ func TestNoPaymentIsRequestedOnceCancelled(t *testing.T) {
 	o := placed(t)
 	must(t, o.Cancel())
 	o.ReleaseEvents()
-	o.RequestPayment("p1")
+	o.RequestPayment("p1", placedAt)
 	expect(t, o)
 	expectStatus(t, o, order.Cancelled)
 }
@@ -92,37 +92,6 @@ func TestDeclineOfACancelledOrder(t *testing.T) {
 	t.Parallel()
 	o := cancelled(t)
 	must(t, o.PaymentDeclined("p1", deadline.Add(domain.PaymentGrace)))
-	expect(t, o, order.PaymentDeclined{OrderID: "o1", PaymentID: "p1"})
-	expectStatus(t, o, order.Cancelled, order.PaymentRefused)
-}
-
-func TestPayAgain(t *testing.T) {
-	t.Parallel()
-	o := declined(t)
-	must(t, o.PayAgain("p2", card(t, "tok_second"), deadline.Add(-1)))
-	expect(t, o, order.PaymentRequested{OrderID: "o1", PaymentID: "p2"})
-	expectStatus(t, o, order.Reserved, order.PaymentRefused, order.PaymentUnresolved)
-	p, err := o.Payment("p2")
-	must(t, err)
-	if p.Card.String() != "tok_second" {
-		t.Errorf("paid with %q, want the new card", p.Card)
-	}
-
-	must(t, o.PayAgain("p2", card(t, "tok_second"), placedAt)) // the same command again
-	expect(t, o)
-	must(t, o.PaymentReceived("p2"))
-	expect(t, o, order.PaymentReceived{OrderID: "o1", PaymentID: "p2"})
-	expectStatus(t, o, order.Paid, order.PaymentRefused, order.PaymentApproved)
-}
-
-func TestPayAgainIsRefused(t *testing.T) {
-	t.Parallel()
-	again := card(t, "tok_second")
-	expectError(t, placed(t).PayAgain("p2", again, placedAt), domain.ErrNotReserved)
-	expectError(t, reserved(t).PayAgain("p2", again, placedAt), domain.ErrPaymentUnderWay)
-	expectError(t, paid(t).PayAgain("p2", again, placedAt), domain.ErrAlreadyPaid)
-	expectError(t, confirmed(t).PayAgain("p2", again, placedAt), domain.ErrAlreadyPaid)
-	expectError(t, cancelled(t).PayAgain("p2", again, placedAt), domain.ErrOrderCancelled)
-	expectError(t, declined(t).PayAgain("p2", again, deadline), domain.ErrPaymentWindowClosed)
-	expectError(t, declined(t).PayAgain("p2", domain.CardToken{}, placedAt), domain.ErrInvalidCard)
+	expect(t, o, order.PaymentVoided{OrderID: "o1", PaymentID: "p1"})
+	expectStatus(t, o, order.Cancelled, order.PaymentVoid)
 }

@@ -16,11 +16,13 @@ func (o *Order) Confirm() {
 	o.Record(order.OrderConfirmed{OrderID: o.id})
 }
 
-// Refund has the money of a confirmed order sent back; asked again it does nothing. It
-// fails with ErrNotRefundable for an order that was not sold, or whose copies are not
-// numbered yet: those numbers would arrive at an order that is already given back.
+// Refund has the money of a sold order sent back; asked again it does nothing. One that
+// was shipped can be refunded too: its copies are for sale again with the refund, so staff
+// ask for it when the parcel has come back. It fails with ErrNotRefundable for an order
+// that was not sold, or whose copies are not numbered yet: those numbers would arrive at
+// an order that is already given back.
 func (o *Order) Refund() error {
-	if o.status != order.Confirmed && o.status != order.Refunded {
+	if !o.sold() && o.status != order.Refunded {
 		return ErrNotRefundable
 	}
 	for i := range o.payments {
@@ -32,8 +34,10 @@ func (o *Order) Refund() error {
 	return nil
 }
 
+func (o *Order) sold() bool { return o.status == order.Confirmed || o.status == order.Shipped }
+
 // PaymentReturned takes the provider's word that the money of a payment went back. A
-// confirmed order is Refunded by it, a cancelled one stays cancelled. It fails with
+// sold order is Refunded by it, a cancelled one stays cancelled. It fails with
 // ErrPaymentNotFound, and with ErrRefundNotRequested when the money was not to go back.
 func (o *Order) PaymentReturned(id order.PaymentID) error {
 	p, err := o.payment(id)
@@ -48,7 +52,7 @@ func (o *Order) PaymentReturned(id order.PaymentID) error {
 		return fmt.Errorf("%w: payment %s of order %s", ErrRefundNotRequested, id, o.id)
 	}
 	p.Status = order.PaymentReturned
-	if o.status == order.Confirmed {
+	if o.sold() {
 		o.status = order.Refunded
 	}
 	o.Record(order.PaymentRefunded{OrderID: o.id, PaymentID: id})

@@ -40,6 +40,16 @@ func TestRefund(t *testing.T) {
 	expect(t, o)
 }
 
+func TestAShippedOrderIsRefunded(t *testing.T) {
+	t.Parallel()
+	o := shipped(t)
+	must(t, o.Refund())
+	expect(t, o, order.RefundRequested{OrderID: "o1", PaymentID: "p1"})
+	must(t, o.PaymentReturned("p1"))
+	expect(t, o, order.PaymentRefunded{OrderID: "o1", PaymentID: "p1"})
+	expectStatus(t, o, order.Refunded, order.PaymentReturned)
+}
+
 func TestRefundIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, o := range []*domain.Order{placed(t), reserved(t), declined(t), cancelled(t), paid(t)} {

@@ -15,6 +15,7 @@ type Snapshot struct {
 	TokenHash string
 	Status    order.Status
 	Reason    order.Reason
+	Tracking  string
 	Customer  order.Customer
 	Lines     []order.Line
 	Total     money.Amount
@@ -29,6 +30,7 @@ type PaymentSnapshot struct {
 	ID        order.PaymentID
 	Status    order.PaymentStatus
 	CardToken string
+	Since     time.Time
 }
 
 // FromSnapshot makes the order of a snapshot that was stored. It checks nothing again.
@@ -39,6 +41,7 @@ func FromSnapshot(s Snapshot) *Order {
 		tokenHash: s.TokenHash,
 		status:    s.Status,
 		reason:    s.Reason,
+		tracking:  Tracking{s.Tracking},
 		customer:  Customer{name: s.Customer.Name, email: Email{s.Customer.Email}, address: s.Customer.Address},
 		total:     s.Total,
 		card:      CardToken{s.CardToken},
@@ -49,7 +52,7 @@ func FromSnapshot(s Snapshot) *Order {
 		o.lines = append(o.lines, NewLine(l.SKU, l.Title, l.Size, Quantity{l.Quantity}, l.Price))
 	}
 	for _, p := range s.Payments {
-		o.payments = append(o.payments, Payment{ID: p.ID, Status: p.Status, Card: CardToken{p.CardToken}})
+		o.payments = append(o.payments, Payment{ID: p.ID, Status: p.Status, Card: CardToken{p.CardToken}, Since: p.Since})
 	}
 	return o
 }
@@ -62,6 +65,7 @@ func (o *Order) Snapshot() Snapshot {
 		TokenHash: o.tokenHash,
 		Status:    o.status,
 		Reason:    o.reason,
+		Tracking:  o.tracking.code,
 		Customer:  order.Customer{Name: o.customer.name, Email: o.customer.email.address, Address: o.customer.address},
 		Total:     o.total,
 		CardToken: o.card.token,
@@ -74,7 +78,7 @@ func (o *Order) Snapshot() Snapshot {
 		})
 	}
 	for _, p := range o.payments {
-		s.Payments = append(s.Payments, PaymentSnapshot{ID: p.ID, Status: p.Status, CardToken: p.Card.token})
+		s.Payments = append(s.Payments, PaymentSnapshot{ID: p.ID, Status: p.Status, CardToken: p.Card.token, Since: p.Since})
 	}
 	return s
 }

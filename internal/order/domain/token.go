@@ -1,20 +1,21 @@
 package domain
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 )
 
 // Token is the secret that lets its bearer see, pay and cancel one order. The customer
-// has it, in the address of the order's page; the shop keeps no more than its hash.
+// has it, in the address of the order's page; the shop keeps no more than its hash, and
+// makes it anew from the order's id and the shop's Secret when it needs it.
 type Token string
 
-// NewToken returns an unguessable token: 130 random bits in letters and digits.
-func NewToken() Token { return Token(rand.Text()) }
+// TokenLifetime is how long after an order was placed its token opens it.
+const TokenLifetime = 365 * 24 * time.Hour
 
 // Hash is what is stored of the token: SHA-256 in hexadecimal digits. The token is as
 // random as the hash, so it needs no salt and no slow hash.

@@ -74,11 +74,45 @@ func TestCardToken(t *testing.T) {
 
 func TestToken(t *testing.T) {
 	t.Parallel()
-	one, two := domain.NewToken(), domain.NewToken()
-	if one == two || len(one) < 22 {
+	secret, other := newSecret(t, "a secret of thirty-two bytes, at least"), newSecret(t, "another secret of thirty-two bytes")
+	one, two := secret.Token("o1"), secret.Token("o2")
+	if one == two || one != secret.Token("o1") || one == other.Token("o1") || len(one) != 32 {
 		t.Errorf("tokens %q and %q", one, two)
 	}
 	if one.Hash() == two.Hash() || one.Hash() != domain.Token(string(one)).Hash() || strings.Contains(one.Hash(), string(one)) {
 		t.Error("the hash does not stand for the token alone")
 	}
+	_, err := domain.NewSecret(strings.Repeat("x", domain.MinSecret-1))
+	expectError(t, err, domain.ErrInvalidSecret)
+	if (domain.Secret{}).Token("o1") != "" {
+		t.Error("a token is made without a secret")
+	}
+}
+
+func newSecret(t *testing.T, text string) domain.Secret {
+	t.Helper()
+	secret, err := domain.NewSecret(text)
+	must(t, err)
+	return secret
+}
+
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	secret, other := newSecret(t, "a secret of thirty-two bytes, at least"), newSecret(t, "another secret of thirty-two bytes")
+	request := func(key, content string, secret domain.Secret) domain.Request {
+		r, err := domain.NewRequest(key, []byte(content), secret)
+		must(t, err)
+		return r
+	}
+	first := request("key", "content", secret)
+	must(t, first.Check(request("key", "content", secret)))
+	expectError(t, first.Check(request("key", "other", secret)), domain.ErrKeyReused)
+	if first.Key != request("key", "other", other).Key || first.Key == request("key2", "content", secret).Key {
+		t.Error("the key is not recognised by itself")
+	}
+	if first.Content == request("key", "content", other).Content {
+		t.Error("a hash that anybody can make would not hide a card number")
+	}
+	_, err := domain.NewRequest("", nil, secret)
+	expectError(t, err, domain.ErrNoKey)
 }

@@ -2,7 +2,7 @@
 // and no number of it is skipped.
 //
 // Start with Reservation, the life of one order's copies; Shelf is what it moves them
-// on, NextNumbers how they are numbered.
+// on, NextNumbers how they are numbered, Item who must hear that few are left.
 package domain
 
 import (

@@ -27,3 +27,11 @@ type Shelf interface {
 	// owner.
 	TakeBack(orderID string, line Line) error
 }
+
+// Items is the repository of items.
+type Items interface {
+	// Update loads an item, runs change on it while nobody else can move its copies, and
+	// stores what it recorded. It fails with ErrUnknownSKU, or with the error of change.
+	// It must run in a unit of work.
+	Update(ctx context.Context, sku SKU, change func(*Item) error) error
+}

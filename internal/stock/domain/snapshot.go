@@ -32,3 +32,28 @@ func (r *Reservation) Snapshot() Snapshot {
 		Lines:   r.lines,
 	}
 }
+
+// ItemSnapshot is an item as it is stored.
+type ItemSnapshot struct {
+	SKU      SKU
+	Version  int
+	Edition  int
+	Levels   Levels
+	Restocks []Restock // needed for Restock, not for Moved
+}
+
+// ItemFromSnapshot returns the item that was stored as s.
+func ItemFromSnapshot(s ItemSnapshot) *Item {
+	return &Item{
+		Recorder: event.Recall("stock.Item", s.SKU.code, s.Version),
+		sku:      s.SKU,
+		edition:  s.Edition,
+		levels:   s.Levels,
+		restocks: s.Restocks,
+	}
+}
+
+// Snapshot returns the item as it is to be stored.
+func (i *Item) Snapshot() ItemSnapshot {
+	return ItemSnapshot{SKU: i.sku, Version: i.Version(), Edition: i.edition, Levels: i.levels, Restocks: i.restocks}
+}

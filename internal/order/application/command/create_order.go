@@ -13,8 +13,10 @@ import (
 	"tirage/internal/stock"
 )
 
-// CreateOrder places an order. Whether stock can be had is decided after it.
+// CreateOrder places an order, once for each request. Whether stock can be had is decided
+// after it.
 type CreateOrder struct {
+	Request  domain.Request
 	ID       order.ID
 	Token    domain.Token
 	Customer order.Customer
@@ -28,20 +30,28 @@ type Line struct {
 	Quantity int
 }
 
+// requests remembers which request led to which order.
+type requests interface {
+	// Remember fails with domain.ErrRepeated when a request of the same key was taken.
+	Remember(ctx context.Context, r domain.Request, id order.ID) error
+}
+
 // CreateOrderHandler handles CreateOrder.
 type CreateOrderHandler struct {
-	orders  domain.Orders
-	queries *bus.Queries
-	window  time.Duration
+	orders   domain.Orders
+	requests requests
+	queries  *bus.Queries
+	window   time.Duration
 }
 
 // NewCreateOrderHandler returns a handler whose orders must be paid within window.
-func NewCreateOrderHandler(orders domain.Orders, queries *bus.Queries, window time.Duration) *CreateOrderHandler {
-	return &CreateOrderHandler{orders: orders, queries: queries, window: window}
+func NewCreateOrderHandler(orders domain.Orders, requests requests, queries *bus.Queries, window time.Duration) *CreateOrderHandler {
+	return &CreateOrderHandler{orders: orders, requests: requests, queries: queries, window: window}
 }
 
-// Handle fails with the domain's errors for what a customer typed, with
-// domain.ErrUnknownSKU, or with domain.ErrOrderExists.
+// Handle fails with domain.ErrRepeated when the request was taken before (the query
+// FindRepeated tells what came of it), with the domain's errors for what a customer typed,
+// with domain.ErrUnknownSKU, or with domain.ErrOrderExists.
 func (h *CreateOrderHandler) Handle(ctx context.Context, c CreateOrder) error {
 	if err := h.place(ctx, c); err != nil {
 		return fmt.Errorf("create order: %w", err)
@@ -50,6 +60,10 @@ func (h *CreateOrderHandler) Handle(ctx context.Context, c CreateOrder) error {
 }
 
 func (h *CreateOrderHandler) place(ctx context.Context, c CreateOrder) error {
+	// First of all: of two requests with one key, the second waits here for the first.
+	if err := h.requests.Remember(ctx, c.Request, c.ID); err != nil {
+		return err
+	}
 	customer, err := domain.NewCustomer(c.Customer.Name, c.Customer.Email, c.Customer.Address)
 	if err != nil {
 		return err

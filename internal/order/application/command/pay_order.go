@@ -9,8 +9,8 @@ import (
 	"tirage/internal/order/domain"
 )
 
-// PayOrder pays an order with another card after one was declined. Sent again with the
-// same PaymentID it does nothing.
+// PayOrder pays an order with another card after one was declined, or got stuck. Sent
+// again with the same PaymentID it does nothing.
 type PayOrder struct {
 	ID        order.ID
 	PaymentID order.PaymentID

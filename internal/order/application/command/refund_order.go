@@ -8,7 +8,7 @@ import (
 	"tirage/internal/order/domain"
 )
 
-// RefundOrder has staff give the money of a sold order back.
+// RefundOrder has staff give the money of a sold order back, shipped or not.
 type RefundOrder struct {
 	ID order.ID
 }

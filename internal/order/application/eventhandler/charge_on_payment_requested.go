@@ -16,9 +16,7 @@ import (
 type chargeProvider interface {
 	// Charge takes amount from a card.
 	Charge(ctx context.Context, key order.PaymentID, card domain.CardToken, amount money.Amount) (domain.Outcome, error)
-	// Void settles key as declined unless it is settled already: from then on no call
-	// can take money under it.
-	Void(ctx context.Context, key order.PaymentID) (domain.Outcome, error)
+	voidProvider
 }
 
 // ChargeOnPaymentRequested has the payment provider charge the card, and tells the
@@ -33,9 +31,9 @@ func NewChargeOnPaymentRequested(orders domain.Orders, provider chargeProvider) 
 	return &ChargeOnPaymentRequested{orders: orders, provider: provider}
 }
 
-// Call asks the provider for the outcome of a payment. One that is known is not asked
-// for again. A cancelled order is not charged any more; but it was perhaps before it was
-// cancelled, and then that outcome must be learnt, for the money to go back.
+// Call asks the provider for the outcome of a payment. One that is known is not asked for
+// again. One that was given up meanwhile is not charged any more; but it was perhaps
+// before that, and then that outcome must be learnt.
 func (h *ChargeOnPaymentRequested) Call(ctx context.Context, e order.PaymentRequested) (domain.Outcome, error) {
 	o, err := h.orders.Find(ctx, e.OrderID)
 	if err != nil {
@@ -49,7 +47,7 @@ func (h *ChargeOnPaymentRequested) Call(ctx context.Context, e order.PaymentRequ
 		return outcome, nil
 	}
 	var outcome domain.Outcome
-	if o.Status() == order.Cancelled {
+	if payment.Status == order.PaymentGivenUp {
 		outcome, err = h.provider.Void(ctx, payment.ID)
 	} else {
 		outcome, err = h.provider.Charge(ctx, payment.ID, payment.Card, o.Total())
@@ -62,10 +60,15 @@ func (h *ChargeOnPaymentRequested) Call(ctx context.Context, e order.PaymentRequ
 
 // Complete tells the order the outcome.
 func (h *ChargeOnPaymentRequested) Complete(ctx context.Context, e order.PaymentRequested, outcome domain.Outcome) error {
-	return h.orders.Update(ctx, e.OrderID, func(o *domain.Order) error {
+	return tellOutcome(ctx, h.orders, e.OrderID, e.PaymentID, outcome)
+}
+
+// tellOutcome tells an order what the provider answered.
+func tellOutcome(ctx context.Context, orders domain.Orders, id order.ID, payment order.PaymentID, outcome domain.Outcome) error {
+	return orders.Update(ctx, id, func(o *domain.Order) error {
 		if outcome == domain.Approved {
-			return o.PaymentReceived(e.PaymentID)
+			return o.PaymentReceived(payment)
 		}
-		return o.PaymentDeclined(e.PaymentID, time.Now())
+		return o.PaymentDeclined(payment, time.Now())
 	})
 }

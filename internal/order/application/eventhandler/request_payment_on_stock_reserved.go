@@ -7,6 +7,7 @@ package eventhandler
 
 import (
 	"context"
+	"time"
 
 	"tirage/internal/order"
 	"tirage/internal/order/domain"
@@ -24,7 +25,7 @@ func NewRequestPaymentOnStockReserved(orders domain.Orders) *RequestPaymentOnSto
 // Handle fails with order.ErrNotFound.
 func (h *RequestPaymentOnStockReserved) Handle(ctx context.Context, e stock.StockReserved) error {
 	return h.orders.Update(ctx, order.ID(e.OrderID), func(o *domain.Order) error {
-		o.RequestPayment(order.NewPaymentID())
+		o.RequestPayment(order.NewPaymentID(), time.Now())
 		return nil
 	})
 }

@@ -2,6 +2,8 @@ package query
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"tirage/internal/order"
 	"tirage/internal/order/domain"
@@ -27,7 +29,11 @@ func NewFindByTokenHandler(views viewsByToken) *FindByTokenHandler {
 	return &FindByTokenHandler{views: views}
 }
 
-// Handle fails with order.ErrNotFound.
+// Handle fails with order.ErrNotFound, also for a token that has expired.
 func (h *FindByTokenHandler) Handle(ctx context.Context, q FindByToken) (order.View, error) {
-	return h.views.ByTokenHash(ctx, q.Token.Hash())
+	view, err := h.views.ByTokenHash(ctx, q.Token.Hash())
+	if err == nil && time.Since(view.PlacedAt) > domain.TokenLifetime {
+		return order.View{}, fmt.Errorf("%w: its token has expired", order.ErrNotFound)
+	}
+	return view, err
 }

@@ -70,7 +70,7 @@ func TestNeitherCardNorTokenIsKept(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	created := s.place()
-	for _, table := range []string{"orders", "order_lines", "payments", "events", "simulator_charges"} {
+	for _, table := range []string{"orders", "order_lines", "payments", "events", "idempotency_keys", "simulator_charges"} {
 		var rows []map[string]any
 		if err := s.db.Conn(t.Context()).Table(table).Find(&rows).Error; err != nil {
 			t.Fatal(err)
@@ -169,7 +169,7 @@ func TestPayOrder(t *testing.T) {
 	pay := fmt.Sprintf(`{"card": %q}`, goodCard)
 	s.call(http.MethodPost, path, pay, http.StatusConflict) // it waits for stock
 	s.update(created.ID, func(o *domain.Order) error {
-		o.RequestPayment("p1")
+		o.RequestPayment("p1", time.Now())
 		return nil
 	})
 	s.call(http.MethodPost, path, pay, http.StatusConflict) // a payment is under way
@@ -198,7 +198,7 @@ func TestCancelOrder(t *testing.T) {
 
 	underWay := s.place()
 	s.update(underWay.ID, func(o *domain.Order) error {
-		o.RequestPayment("p1")
+		o.RequestPayment("p1", time.Now())
 		return nil
 	})
 	s.call(http.MethodPost, underWay.StatusURL+"/cancellation", "", http.StatusConflict)
@@ -211,7 +211,7 @@ func TestRefundOrder(t *testing.T) {
 	path := "/api/v1/staff/orders/" + string(created.ID) + "/refund"
 	s.call(http.MethodPost, path, "", http.StatusConflict)
 	s.update(created.ID, func(o *domain.Order) error {
-		o.RequestPayment("p1")
+		o.RequestPayment("p1", time.Now())
 		if err := o.PaymentReceived("p1"); err != nil {
 			return err
 		}
@@ -223,14 +223,151 @@ func TestRefundOrder(t *testing.T) {
 	if got := s.status(created).Payments[0].Status; got != order.PaymentReturning {
 		t.Errorf("payment is %s", got)
 	}
-	s.call(http.MethodPost, "/api/v1/staff/orders/nobody/refund", "", http.StatusNotFound)
+	for _, nobody := range []string{"nobody", string(order.NewID())} {
+		s.call(http.MethodPost, "/api/v1/staff/orders/"+nobody+"/refund", "", http.StatusNotFound)
+	}
+}
+
+func TestCancelOrderByStaff(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	created := s.place()
+	s.update(created.ID, func(o *domain.Order) error {
+		o.RequestPayment("p1", time.Now())
+		return nil
+	})
+	path := "/api/v1/staff/orders/" + string(created.ID) + "/cancellation"
+	s.call(http.MethodPost, path, "", http.StatusNoContent)
+	s.call(http.MethodPost, path, "", http.StatusNoContent)
+	if got := s.status(created); got.Status != order.Cancelled || got.Reason != order.ByStaff {
+		t.Errorf("order is %s, %s", got.Status, got.Reason)
+	}
+	s.call(http.MethodPost, "/api/v1/staff/orders/nobody/cancellation", "", http.StatusNotFound)
+
+	sold := s.sold()
+	s.call(http.MethodPost, "/api/v1/staff/orders/"+string(sold.ID)+"/cancellation", "", http.StatusConflict)
+}
+
+func TestShipOrder(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	placed := s.place()
+	path := func(id order.ID) string { return "/api/v1/staff/orders/" + string(id) + "/shipment" }
+	parcel, other := `{"tracking": "rr 123 456 785 nl"}`, `{"tracking": "RR999999999NL"}`
+	s.call(http.MethodPost, path(placed.ID), parcel, http.StatusConflict)
+	s.call(http.MethodPost, path("nobody"), parcel, http.StatusNotFound)
+
+	sold := s.sold()
+	for _, bad := range []string{`{}`, `{"tracking": ""}`, `{"tracking": "RR_123"}`, `{"tracking": "RR123\nBcc: eve"}`, `{"tracking": 12345}`} {
+		s.call(http.MethodPost, path(sold.ID), bad, http.StatusUnprocessableEntity)
+	}
+	s.call(http.MethodPost, path(sold.ID), parcel, http.StatusNoContent)
+	s.call(http.MethodPost, path(sold.ID), parcel, http.StatusNoContent)
+	s.call(http.MethodPost, path(sold.ID), other, http.StatusConflict)
+	if got := s.status(sold); got.Status != order.Shipped || got.Tracking != "RR123456785NL" {
+		t.Errorf("order is %s with %q", got.Status, got.Tracking)
+	}
+	s.call(http.MethodPost, "/api/v1/staff/orders/"+string(sold.ID)+"/refund", "", http.StatusAccepted)
+}
+
+// sold places an order and leads it to its confirmation.
+func (s *shop) sold() api.OrderCreated {
+	s.t.Helper()
+	created := s.place()
+	s.update(created.ID, func(o *domain.Order) error {
+		payment := order.NewPaymentID()
+		o.RequestPayment(payment, time.Now())
+		if err := o.PaymentReceived(payment); err != nil {
+			return err
+		}
+		o.Confirm()
+		return nil
+	})
+	return created
+}
+
+func TestTheSameRequestLeadsToTheSameOrder(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	right := body(func(map[string]any) {})
+	first := s.callAgain("key", http.MethodPost, "/api/v1/orders", right, http.StatusCreated)
+	for _, again := range []string{right, " " + strings.ReplaceAll(right, ":", ": ")} {
+		repeated := s.callAgain("key", http.MethodPost, "/api/v1/orders", again, http.StatusCreated)
+		if repeated.body != first.body || repeated.header.Get("Location") != first.header.Get("Location") {
+			t.Errorf("answered %s, at first %s", repeated.body, first.body)
+		}
+	}
+	s.expectOrders(1)
+	another := decode[api.OrderCreated](s, s.callAgain("another", http.MethodPost, "/api/v1/orders", right, http.StatusCreated))
+	if another.ID == decode[api.OrderCreated](s, first).ID {
+		t.Error("another key leads to the same order")
+	}
+	s.expectOrders(2)
+}
+
+func TestIdempotencyKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	right := body(func(map[string]any) {})
+	s.callAgain("", http.MethodPost, "/api/v1/orders", right, http.StatusBadRequest)
+	s.expectOrders(0)
+	s.callAgain("key", http.MethodPost, "/api/v1/orders", right, http.StatusCreated)
+	for name, change := range map[string]func(map[string]any){
+		"another card":     func(r map[string]any) { r["card"] = "4000 0000 0000 0002" },
+		"another quantity": func(r map[string]any) { r["lines"].([]any)[0].(map[string]any)["quantity"] = 3 },
+	} {
+		refused := s.callAgain("key", http.MethodPost, "/api/v1/orders", body(change), http.StatusUnprocessableEntity)
+		if !strings.Contains(refused.body, domain.ErrKeyReused.Error()) {
+			t.Errorf("%s: %s", name, refused.body)
+		}
+	}
+	s.expectOrders(1)
+}
+
+// A request that was refused leaves its key free: it may be put right and sent again.
+func TestARefusedRequestUsesNoKey(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	wrong := body(func(r map[string]any) { r["lines"].([]any)[0].(map[string]any)["sku"] = "NONE-99-S" })
+	s.callAgain("key", http.MethodPost, "/api/v1/orders", wrong, http.StatusUnprocessableEntity)
+	s.callAgain("key", http.MethodPost, "/api/v1/orders", body(func(map[string]any) {}), http.StatusCreated)
+}
+
+func (s *shop) expectOrders(want int64) {
+	s.t.Helper()
+	for _, table := range []string{"orders", "idempotency_keys", "events"} {
+		var got int64
+		if err := s.db.Conn(s.t.Context()).Table(table).Count(&got).Error; err != nil || got != want {
+			s.t.Errorf("%d rows in %s, want %d (%v)", got, table, want, err)
+		}
+	}
+}
+
+func TestATokenExpires(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	created := s.place()
+	age := func(age time.Duration) {
+		placed := time.Now().Add(-age).UnixMicro()
+		if err := s.db.Direct(t.Context()).Exec("UPDATE orders SET placed_at = ?", placed).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	age(domain.TokenLifetime - time.Hour)
+	s.call(http.MethodGet, created.StatusURL, "", http.StatusOK)
+	age(domain.TokenLifetime + time.Hour)
+	s.call(http.MethodGet, created.StatusURL, "", http.StatusNotFound)
+	s.call(http.MethodPost, created.StatusURL+"/cancellation", "", http.StatusNotFound)
 }
 
 func TestOrdersOfOthersAreNotFound(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	created := s.place()
-	for _, token := range []string{"nobody", string(created.ID), strings.ToLower(created.Token), domain.Token(created.Token).Hash()} {
+	for _, token := range []string{
+		"nobody", string(created.ID), strings.ToLower(created.Token), domain.Token(created.Token).Hash(),
+		created.Token[1:], created.Token + "A", strings.Repeat("A", 5000), "%20", "..%2f" + created.Token,
+	} {
 		path := "/api/v1/orders/" + token
 		s.call(http.MethodGet, path, "", http.StatusNotFound)
 		s.call(http.MethodPost, path+"/payments", `{"card": "4242 4242 4242 4242"}`, http.StatusNotFound)

@@ -13,3 +13,11 @@ func (o operations) cancelOrder(ctx context.Context, r *byToken) (*struct{}, err
 	}
 	return nil, Problems.Of(o.execute(ctx, view.ID, command.CancelOrder{ID: view.ID}))
 }
+
+func (o operations) cancelOrderByStaff(ctx context.Context, r *byID) (*struct{}, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, Problems.Of(err)
+	}
+	return nil, Problems.Of(o.execute(ctx, id, command.CancelOrderByStaff{ID: id}))
+}

@@ -2,10 +2,15 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 
 	"tirage/internal/order"
 	"tirage/internal/order/application/command"
+	"tirage/internal/order/application/query"
 	"tirage/internal/order/domain"
+	"tirage/internal/platform/bus"
 )
 
 // OrderRequest is the body of create-order. The schema turns away what is plainly wrong;
@@ -30,13 +35,15 @@ type OrderLineRequest struct {
 }
 
 type createOrderRequest struct {
+	// Key is not "required" by the schema, which would make its lack a 422.
+	Key  string `header:"Idempotency-Key" doc:"Required. Chosen by you for each order, such as a UUID; sent again with the same body, it leads to the same order and the same answer" example:"2b8f9a64-6d0c-4b6e-9a6e-1f3f5c1c9f6e"`
 	Body OrderRequest
 }
 
 // OrderCreated is the answer to create-order.
 type OrderCreated struct {
 	ID        order.ID `json:"id"`
-	Token     string   `json:"token" doc:"The secret that opens this order; it is told only once"`
+	Token     string   `json:"token" doc:"The secret that opens this order"`
 	StatusURL string   `json:"status_url"`
 }
 
@@ -46,24 +53,47 @@ type createOrderResponse struct {
 }
 
 func (o operations) createOrder(ctx context.Context, r *createOrderRequest) (*createOrderResponse, error) {
-	card, err := o.cards.Tokenize(r.Body.Card)
+	request, err := o.request(r)
 	if err != nil {
 		return nil, Problems.Of(err)
 	}
-	id, token := order.NewID(), domain.NewToken()
-	lines := make([]command.Line, len(r.Body.Lines))
-	for i, line := range r.Body.Lines {
-		lines[i] = command.Line{SKU: line.SKU, Quantity: line.Quantity}
+	id := order.NewID()
+	err = o.place(ctx, id, request, r.Body)
+	if errors.Is(err, domain.ErrRepeated) {
+		id, err = bus.Ask[order.ID](ctx, o.queries, query.FindRepeated{Request: request})
 	}
-	err = o.execute(ctx, id, command.CreateOrder{
-		ID: id, Token: token, Customer: order.Customer(r.Body.Customer), Lines: lines, Card: card,
-	})
 	if err != nil {
 		return nil, Problems.Of(err)
 	}
-	statusURL := "/api/v1/orders/" + string(token)
+	token := string(o.secret.Token(id))
+	statusURL := "/api/v1/orders/" + token
 	return &createOrderResponse{
 		Location: statusURL,
-		Body:     OrderCreated{ID: id, Token: string(token), StatusURL: statusURL},
+		Body:     OrderCreated{ID: id, Token: token, StatusURL: statusURL},
 	}, nil
+}
+
+// request is how the shop recognises r when it comes again. Written anew, a body is the
+// same whatever its spaces and the order of its fields.
+func (o operations) request(r *createOrderRequest) (domain.Request, error) {
+	content, err := json.Marshal(r.Body)
+	if err != nil {
+		return domain.Request{}, fmt.Errorf("write the request anew: %w", err)
+	}
+	return domain.NewRequest(r.Key, content, o.secret)
+}
+
+func (o operations) place(ctx context.Context, id order.ID, request domain.Request, r OrderRequest) error {
+	card, err := o.cards.Tokenize(r.Card)
+	if err != nil {
+		return err
+	}
+	lines := make([]command.Line, len(r.Lines))
+	for i, line := range r.Lines {
+		lines[i] = command.Line{SKU: line.SKU, Quantity: line.Quantity}
+	}
+	return o.execute(ctx, id, command.CreateOrder{
+		Request: request, ID: id, Token: o.secret.Token(id),
+		Customer: order.Customer(r.Customer), Lines: lines, Card: card,
+	})
 }

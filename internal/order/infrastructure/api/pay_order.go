@@ -8,7 +8,7 @@ import (
 )
 
 type payOrderRequest struct {
-	Token string `path:"token" maxLength:"64" doc:"The order's secret token"`
+	Token string `path:"token" doc:"The order's secret token"`
 	Body  struct {
 		Card string `json:"card" doc:"Card number; see /api/v1/payment/cards" example:"4242 4242 4242 4242"`
 	}

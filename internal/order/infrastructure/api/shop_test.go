@@ -23,6 +23,7 @@ import (
 	"tirage/internal/platform/bus"
 	"tirage/internal/platform/database"
 	"tirage/internal/platform/delivery"
+	"tirage/internal/platform/event"
 	"tirage/internal/platform/money"
 	"tirage/internal/platform/ops"
 	"tirage/internal/platform/web"
@@ -82,19 +83,26 @@ func newShop(t *testing.T) *shop {
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	s.work = database.NewUnitOfWork(db, delivery.NewLedger(db, bus.NewEvents(), delivery.DefaultConfig(), log, func([]delivery.Task) {}))
 
-	commands, queries := bus.NewCommands(ops.InUnitOfWork(s.work)), bus.NewQueries()
-	bus.Handle(commands, command.NewCreateOrderHandler(s.orders, queries, time.Hour).Handle)
+	commands, queries, requests := bus.NewCommands(ops.InUnitOfWork(s.work)), bus.NewQueries(), store.NewRequests(db)
+	bus.Handle(commands, command.NewCreateOrderHandler(s.orders, requests, queries, time.Hour).Handle)
 	bus.Handle(commands, command.NewPayOrderHandler(s.orders).Handle)
 	bus.Handle(commands, command.NewCancelOrderHandler(s.orders).Handle)
+	bus.Handle(commands, command.NewCancelOrderByStaffHandler(s.orders).Handle)
+	bus.Handle(commands, command.NewShipOrderHandler(s.orders).Handle)
 	bus.Handle(commands, command.NewRefundOrderHandler(s.orders).Handle)
 	views := store.NewViews(db)
 	bus.Answer(queries, query.NewGetOrderHandler(views).Handle)
 	bus.Answer(queries, query.NewFindByTokenHandler(views).Handle)
+	bus.Answer(queries, query.NewFindRepeatedHandler(requests).Handle)
 	bus.Answer(queries, offers)
 	bus.Answer(queries, editions)
 
 	server := web.NewServer(log, staffToken)
-	api.Register(server.API, commands, queries, simulator.New(db))
+	secret, err := domain.NewSecret("a secret of the shop's, long enough")
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.Register(server.API, commands, queries, simulator.New(db), secret)
 	simulator.Register(server.API)
 	listening := httptest.NewServer(server.Echo)
 	t.Cleanup(listening.Close)
@@ -131,8 +139,14 @@ type answer struct {
 	body   string
 }
 
-// call sends body as it is, and expects a status.
+// call sends body as it is, and expects a status. Each call is a request of its own.
 func (s *shop) call(method, path, body string, want int) answer {
+	s.t.Helper()
+	return s.callAgain(event.NewID(), method, path, body, want)
+}
+
+// callAgain is call with an idempotency key, or without one when it is empty.
+func (s *shop) callAgain(key, method, path, body string, want int) answer {
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {
@@ -140,6 +154,9 @@ func (s *shop) call(method, path, body string, want int) answer {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+staffToken)
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		s.t.Fatal(err)

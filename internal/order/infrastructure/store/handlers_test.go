@@ -96,7 +96,7 @@ func TestCancelUnpaidOrderOnOrderCreated(t *testing.T) {
 
 		silent, _ := s.placeAndRequest(window + domain.PaymentGrace)
 		s.twentyTimes(created(silent))
-		s.expectEvents(silent, "OrderCreated", "PaymentRequested", "OrderCancelled")
+		s.expectEvents(silent, "OrderCreated", "PaymentRequested", "OrderCancelled", "PaymentAbandoned")
 	})
 }
 

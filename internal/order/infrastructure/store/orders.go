@@ -88,10 +88,13 @@ func (r *Orders) update(ctx context.Context, id order.ID, change func(*domain.Or
 // errChangedMeanwhile cannot happen while Update locks the row.
 var errChangedMeanwhile = errors.New("the row was changed by somebody else")
 
-// save writes what an order can change: where it stands, and its payments.
+// save writes what an order can change: where it stands, and its payments. Oldest first,
+// for one that is settled makes room for the next.
 func save(tx *gorm.DB, before, after domain.Snapshot) error {
 	updated := tx.Model(&orderRow{}).Where("id = ? AND version = ?", before.ID, before.Version).
-		Updates(map[string]any{"version": after.Version, "status": after.Status, "reason": after.Reason})
+		Updates(map[string]any{
+			"version": after.Version, "status": after.Status, "reason": after.Reason, "tracking": after.Tracking,
+		})
 	if updated.Error != nil {
 		return updated.Error
 	}

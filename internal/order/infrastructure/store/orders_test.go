@@ -47,14 +47,21 @@ func TestUpdateStoresEveryChange(t *testing.T) {
 		id := s.place(0)
 		card, err := domain.ParseCardToken("tok_second")
 		s.must(err)
+		tracking, err := domain.ParseTracking("RR123456785NL")
+		s.must(err)
+		now := time.Now().Truncate(time.Microsecond)
 		for _, change := range []func(*domain.Order) error{
-			func(o *domain.Order) error { o.RequestPayment("p1"); return nil },
-			func(o *domain.Order) error { return o.PaymentDeclined("p1", time.Now()) },
-			func(o *domain.Order) error { return o.PayAgain("p2", card, time.Now()) },
-			func(o *domain.Order) error { return o.PaymentReceived("p2") },
+			func(o *domain.Order) error { o.RequestPayment("p1", now); return nil },
+			func(o *domain.Order) error { return o.PaymentDeclined("p1", now) },
+			func(o *domain.Order) error { return o.PayAgain("p2", card, now) },
+			func(o *domain.Order) error { return o.PayAgain("p3", card, now.Add(domain.Patience)) },
+			func(o *domain.Order) error { return o.PayAgain("p4", card, now.Add(2*domain.Patience)) },
+			func(o *domain.Order) error { return o.PaymentDeclined("p2", now) },
+			func(o *domain.Order) error { return o.PaymentReceived("p4") },
 			func(o *domain.Order) error { o.Confirm(); return nil },
+			func(o *domain.Order) error { return o.Ship(tracking) },
 			(*domain.Order).Refund,
-			func(o *domain.Order) error { return o.PaymentReturned("p2") },
+			func(o *domain.Order) error { return o.PaymentReturned("p4") },
 		} {
 			var want domain.Snapshot
 			s.must(s.update(id, func(o *domain.Order) error {
@@ -67,7 +74,8 @@ func TestUpdateStoresEveryChange(t *testing.T) {
 			}
 		}
 		s.expectEvents(id, "OrderCreated", "PaymentRequested", "PaymentDeclined", "PaymentRequested",
-			"PaymentReceived", "OrderConfirmed", "RefundRequested", "PaymentRefunded")
+			"PaymentAbandoned", "PaymentAbandoned", "PaymentVoided", "PaymentRequested",
+			"PaymentReceived", "OrderConfirmed", "OrderShipped", "RefundRequested", "PaymentRefunded")
 	})
 }
 
@@ -87,7 +95,7 @@ func TestUpdateThatFailsChangesNothing(t *testing.T) {
 			t.Errorf("error is %v", err)
 		}
 		err = s.update(id, func(o *domain.Order) error {
-			o.RequestPayment("p1")
+			o.RequestPayment("p1", time.Now())
 			return broken
 		})
 		if !errors.Is(err, broken) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"tirage/internal/order"
 	"tirage/internal/order/application/eventhandler"
@@ -30,6 +31,11 @@ func external[E event.Fact, R any](s *shop, call func(context.Context, E) (R, er
 func (s *shop) charge(id order.ID, payment order.PaymentID) func() error {
 	h := eventhandler.NewChargeOnPaymentRequested(s.orders, simulator.New(s.db))
 	return external(s, h.Call, h.Complete, order.PaymentRequested{OrderID: id, PaymentID: payment})
+}
+
+func (s *shop) void(id order.ID, payment order.PaymentID) func() error {
+	h := eventhandler.NewVoidOnPaymentAbandoned(s.orders, simulator.New(s.db))
+	return external(s, h.Call, h.Complete, order.PaymentAbandoned{OrderID: id, PaymentID: payment})
 }
 
 func (s *shop) refund(id order.ID, payment order.PaymentID) func() error {
@@ -61,35 +67,94 @@ func TestChargeOnPaymentRequested(t *testing.T) {
 	})
 }
 
+// The charge of an order that was cancelled, and the void, come in any order.
+func (s *shop) settlers(id order.ID, payment order.PaymentID) map[string]func() error {
+	return map[string]func() error{"charge": s.charge(id, payment), "void": s.void(id, payment)}
+}
+
 func TestACancelledOrderIsNotCharged(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *shop) {
-		id, payment := s.cancelledUnderWay()
-		s.twentyTimes(s.charge(id, payment))
-		s.expectEvents(id, "OrderCreated", "PaymentRequested", "OrderCancelled", "PaymentDeclined")
-		s.expectTaken(nothing, nothing)
+		for first := range s.settlers("", "") {
+			id, payment := s.cancelledUnderWay()
+			settlers := s.settlers(id, payment)
+			s.twentyTimes(settlers[first])
+			s.must(errors.Join(settlers["charge"](), settlers["void"]()))
+			s.expectEvents(id, "OrderCreated", "PaymentRequested", "OrderCancelled", "PaymentAbandoned", "PaymentVoided")
+			s.expectTaken(nothing, nothing)
+		}
 	})
 }
 
 func TestMoneyTakenBeforeACancellationGoesBack(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
-		id, payment := s.cancelledUnderWay()
-		total := s.find(id).Total
-		// The provider had the charge before the order was cancelled; its answer was lost.
-		card, err := domain.ParseCardToken("tok_approved_checkout")
-		s.must(err)
-		_, err = simulator.New(s.db).Charge(t.Context(), payment, card, total)
-		s.must(err)
+	for _, first := range []string{"charge", "void"} {
+		t.Run(first, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, s *shop) {
+				id, payment := s.cancelledUnderWay()
+				total := s.find(id).Total
+				s.takeSilently(payment, total)
+				s.twentyTimes(s.settlers(id, payment)[first])
+				events := []string{"OrderCreated", "PaymentRequested", "OrderCancelled", "PaymentAbandoned", "RefundRequested"}
+				s.expectEvents(id, events...)
+				s.twentyTimes(s.refund(id, payment))
+				s.expectEvents(id, append(events, "PaymentRefunded")...)
+				s.expectTaken(total, total)
+				for _, settle := range s.settlers(id, payment) {
+					s.must(settle()) // replayed by hand, at the very end
+				}
+				s.expectTaken(total, total)
+			})
+		})
+	}
+}
 
-		s.twentyTimes(s.charge(id, payment))
-		s.expectEvents(id, "OrderCreated", "PaymentRequested", "OrderCancelled", "RefundRequested")
-		s.twentyTimes(s.refund(id, payment))
-		s.expectEvents(id, "OrderCreated", "PaymentRequested", "OrderCancelled", "RefundRequested", "PaymentRefunded")
-		s.expectTaken(total, total)
-		s.must(s.charge(id, payment)()) // replayed by hand, at the very end
-		s.expectTaken(total, total)
+// takeSilently has the provider take the money of a payment and lose its answer.
+func (s *shop) takeSilently(payment order.PaymentID, amount money.Amount) {
+	s.t.Helper()
+	card, err := domain.ParseCardToken("tok_approved_checkout")
+	s.must(err)
+	_, err = simulator.New(s.db).Charge(s.t.Context(), payment, card, amount)
+	s.must(err)
+}
+
+// A payment got stuck and the customer took another card. Its charge, tried again, the
+// void and the new charge run side by side, many times: one of the two cards pays.
+func TestOfTwoCardsOneIsCharged(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		for _, taken := range []bool{false, true} {
+			id, first := s.placeAndRequest(domain.Patience)
+			total := s.find(id).Total
+			if taken {
+				s.takeSilently(first, total)
+			}
+			second := order.PaymentID(id + "-2")
+			card, err := domain.ParseCardToken("tok_approved_second")
+			s.must(err)
+			s.must(s.update(id, func(o *domain.Order) error { return o.PayAgain(second, card, time.Now()) }))
+			s.must(errors.Join(sideBySide(append(times(8, s.charge(id, first)), times(8, s.void(id, first))...)...)...))
+			if taken {
+				s.expectEvents(id, "OrderCreated", "PaymentRequested", "PaymentAbandoned", "PaymentReceived")
+				s.expectTaken(total, nothing)
+				s.forgetCharges()
+				continue
+			}
+			s.expectEvents(id, "OrderCreated", "PaymentRequested", "PaymentAbandoned", "PaymentVoided", "PaymentRequested")
+			s.expectTaken(nothing, nothing)
+			s.twentyTimes(s.charge(id, second))
+			s.must(errors.Join(s.charge(id, first)(), s.void(id, first)()))
+			s.expectTaken(total, nothing)
+			s.forgetCharges()
+		}
 	})
+}
+
+// forgetCharges empties the provider's book.
+func (s *shop) forgetCharges() {
+	s.t.Helper()
+	s.must(s.db.Direct(s.t.Context()).Exec("DELETE FROM simulator_charges").Error)
 }
 
 func TestRefundOnRefundRequested(t *testing.T) {

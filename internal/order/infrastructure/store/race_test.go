@@ -47,7 +47,7 @@ func TestRacePaymentAgainstCancellation(t *testing.T) {
 			case order.Paid:
 				s.expectEvents(id, "OrderCreated", "PaymentRequested", "PaymentReceived")
 			case order.Cancelled:
-				s.expectEvents(id, "OrderCreated", "PaymentRequested", "OrderCancelled", "RefundRequested")
+				s.expectEvents(id, "OrderCreated", "PaymentRequested", "OrderCancelled", "PaymentAbandoned", "RefundRequested")
 			default:
 				t.Errorf("order is %s", o.Status)
 			}

@@ -15,6 +15,7 @@ type orderRow struct {
 	TokenHash       string
 	Status          order.Status
 	Reason          order.Reason
+	Tracking        string
 	CustomerName    string
 	CustomerEmail   string
 	CustomerAddress string
@@ -45,6 +46,7 @@ type paymentRow struct {
 	Attempt   int
 	Status    order.PaymentStatus
 	CardToken string
+	Since     database.Time
 }
 
 func (paymentRow) TableName() string { return "payments" }
@@ -56,6 +58,7 @@ func orderRowOf(s domain.Snapshot) orderRow {
 		TokenHash:       s.TokenHash,
 		Status:          s.Status,
 		Reason:          s.Reason,
+		Tracking:        s.Tracking,
 		CustomerName:    s.Customer.Name,
 		CustomerEmail:   s.Customer.Email,
 		CustomerAddress: s.Customer.Address,
@@ -81,7 +84,9 @@ func lineRowsOf(s domain.Snapshot) []lineRow {
 func paymentRowsOf(s domain.Snapshot) []paymentRow {
 	rows := make([]paymentRow, len(s.Payments))
 	for i, p := range s.Payments {
-		rows[i] = paymentRow{ID: p.ID, OrderID: s.ID, Attempt: i + 1, Status: p.Status, CardToken: p.CardToken}
+		rows[i] = paymentRow{
+			ID: p.ID, OrderID: s.ID, Attempt: i + 1, Status: p.Status, CardToken: p.CardToken, Since: database.At(p.Since),
+		}
 	}
 	return rows
 }
@@ -93,6 +98,7 @@ func snapshotOf(o orderRow, lines []lineRow, payments []paymentRow) domain.Snaps
 		TokenHash: o.TokenHash,
 		Status:    o.Status,
 		Reason:    o.Reason,
+		Tracking:  o.Tracking,
 		Customer:  order.Customer{Name: o.CustomerName, Email: o.CustomerEmail, Address: o.CustomerAddress},
 		Total:     money.Amount{Minor: o.TotalMinor, Currency: o.Currency},
 		CardToken: o.CardToken,
@@ -106,7 +112,9 @@ func snapshotOf(o orderRow, lines []lineRow, payments []paymentRow) domain.Snaps
 		})
 	}
 	for _, p := range payments {
-		s.Payments = append(s.Payments, domain.PaymentSnapshot{ID: p.ID, Status: p.Status, CardToken: p.CardToken})
+		s.Payments = append(s.Payments, domain.PaymentSnapshot{
+			ID: p.ID, Status: p.Status, CardToken: p.CardToken, Since: p.Since.Time,
+		})
 	}
 	return s
 }

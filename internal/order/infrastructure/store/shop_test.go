@@ -63,7 +63,7 @@ func (s *shop) placeAndRequest(ago time.Duration) (order.ID, order.PaymentID) {
 	id := s.place(ago)
 	payment := order.PaymentID(id + "-1")
 	s.must(s.update(id, func(o *domain.Order) error {
-		o.RequestPayment(payment)
+		o.RequestPayment(payment, time.Now().Add(-ago))
 		return nil
 	}))
 	return id, payment
@@ -76,7 +76,7 @@ func newOrder(t *testing.T, placedAt time.Time) *domain.Order {
 	one, err3 := domain.NewQuantity(1)
 	card, err4 := domain.ParseCardToken("tok_approved_checkout")
 	o, err5 := domain.Place(domain.Checkout{
-		ID: order.NewID(), Token: domain.NewToken(), Customer: customer, Card: card,
+		ID: order.NewID(), Token: domain.Token(order.NewID()), Customer: customer, Card: card,
 		Lines: []domain.Line{
 			domain.NewLine("TIDE-02-M", "Tide", "50 × 70 cm", two, money.EUR(9000)),
 			domain.NewLine("MOSS-01-L", "Moss", "70 × 100 cm", one, money.EUR(20000)),

@@ -38,6 +38,7 @@ func viewOf(s domain.Snapshot) order.View {
 		ID:       s.ID,
 		Status:   s.Status,
 		Reason:   s.Reason,
+		Tracking: s.Tracking,
 		Customer: s.Customer,
 		Lines:    s.Lines,
 		Total:    s.Total,

@@ -1,5 +1,5 @@
-// Package api is the stock context's JSON API: what there is to buy. It only asks the
-// query bus.
+// Package api is the stock context's JSON API: what there is to buy, and how staff add to
+// it.
 package api
 
 import (
@@ -17,11 +17,16 @@ import (
 
 // Problems says which error of this context is which HTTP status.
 var Problems = web.Problems{
-	domain.ErrUnknownSKU: http.StatusNotFound,
+	domain.ErrUnknownSKU:     http.StatusNotFound,
+	domain.ErrInvalidRestock: http.StatusUnprocessableEntity,
+	domain.ErrQuantity:       http.StatusUnprocessableEntity,
+	domain.ErrEditionFull:    http.StatusUnprocessableEntity,
+	domain.ErrRestockExists:  http.StatusConflict,
 }
 
-// Register adds the operations to api. They ask queries.
-func Register(api huma.API, queries *bus.Queries) {
+// Register adds the operations to api. Those under /api/v1/staff must be guarded by
+// whoever serves it.
+func Register(api huma.API, commands *bus.Commands, queries *bus.Queries) {
 	tags := []string{"Catalogue"}
 	huma.Register(api, huma.Operation{
 		OperationID: "browse-prints",
@@ -38,6 +43,16 @@ func Register(api huma.API, queries *bus.Queries) {
 		Tags:        tags,
 		Errors:      []int{http.StatusNotFound},
 	}, showOffer(queries))
+	huma.Register(api, huma.Operation{
+		OperationID:   "restock",
+		Method:        http.MethodPut,
+		Path:          "/api/v1/staff/skus/{sku}/restocks/{id}",
+		Summary:       "Add copies of an edition, within its size",
+		Description:   "Sent again, it adds no more: the id stands for one delivery.",
+		Tags:          []string{"Staff"},
+		DefaultStatus: http.StatusNoContent,
+		Errors:        []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
+	}, restock(commands))
 }
 
 type printsOutput struct {

@@ -15,6 +15,8 @@ import (
 	"tirage/internal/platform/bus"
 	"tirage/internal/platform/money"
 	"tirage/internal/stock"
+	"tirage/internal/stock/application/command"
+	"tirage/internal/stock/domain"
 	"tirage/internal/stock/infrastructure/api"
 )
 
@@ -25,10 +27,16 @@ var offer = stock.Offer{
 
 func setup(t *testing.T) (humatest.TestAPI, *bus.Queries) {
 	t.Helper()
-	_, server := humatest.New(t)
-	queries := bus.NewQueries()
-	api.Register(server, queries)
+	server, _, queries := setupBoth(t)
 	return server, queries
+}
+
+func setupBoth(t *testing.T) (humatest.TestAPI, *bus.Commands, *bus.Queries) {
+	t.Helper()
+	_, server := humatest.New(t)
+	commands, queries := bus.NewCommands(), bus.NewQueries()
+	api.Register(server, commands, queries)
+	return server, commands, queries
 }
 
 func TestBrowsePrints(t *testing.T) {
@@ -81,5 +89,41 @@ func TestAFailureKeepsItsCauseToItself(t *testing.T) {
 	response := server.Get("/api/v1/prints")
 	if response.Code != http.StatusInternalServerError {
 		t.Errorf("status %d: %s", response.Code, response.Body)
+	}
+}
+
+func TestRestock(t *testing.T) {
+	t.Parallel()
+	server, commands, _ := setupBoth(t)
+	var answer error
+	var got command.Restock
+	bus.Handle(commands, func(_ context.Context, c command.Restock) error {
+		got = c
+		return answer
+	})
+	put := func(body string) int {
+		return server.Put("/api/v1/staff/skus/TIDE-03-M/restocks/2026-117", "Content-Type: application/json", strings.NewReader(body)).Code
+	}
+	right := `{"quantity": 3, "reason": "printed"}`
+	if status := put(right); status != http.StatusNoContent {
+		t.Errorf("status %d", status)
+	}
+	if want := (command.Restock{SKU: "TIDE-03-M", ID: "2026-117", Quantity: 3, Reason: "printed"}); got != want {
+		t.Errorf("command is %+v, want %+v", got, want)
+	}
+	for refusal, want := range map[error]int{
+		domain.ErrEditionFull:    http.StatusUnprocessableEntity,
+		domain.ErrInvalidRestock: http.StatusUnprocessableEntity,
+		domain.ErrRestockExists:  http.StatusConflict,
+		domain.ErrUnknownSKU:     http.StatusNotFound,
+	} {
+		if answer = refusal; put(right) != want {
+			t.Errorf("%v: status is not %d", refusal, want)
+		}
+	}
+	for _, bad := range []string{`{}`, `{"quantity": 0, "reason": "printed"}`, `{"quantity": 1.5, "reason": "printed"}`, `{"quantity": 1, "reason": "stolen"}`} {
+		if status := put(bad); status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d", bad, status)
+		}
 	}
 }

@@ -31,6 +31,7 @@ type Size struct {
 	Code    string // S, M or L
 	Label   string
 	Edition int // copies there will ever be
+	Printed int // of them when the shop opens; staff add the others
 	Price   money.Amount
 }
 
@@ -38,13 +39,19 @@ type Size struct {
 func (p Print) SKU(s Size) string { return strings.ToUpper(p.ID) + "-" + s.Code }
 
 func small(edition int, euros int64) Size {
-	return Size{Code: "S", Label: "30 × 40 cm", Edition: edition, Price: money.EUR(euros * 100)}
+	return Size{Code: "S", Label: "30 × 40 cm", Edition: edition, Printed: edition, Price: money.EUR(euros * 100)}
 }
 
 func medium(edition int, euros int64) Size {
-	return Size{Code: "M", Label: "50 × 70 cm", Edition: edition, Price: money.EUR(euros * 100)}
+	return Size{Code: "M", Label: "50 × 70 cm", Edition: edition, Printed: edition, Price: money.EUR(euros * 100)}
 }
 
 func large(edition int, euros int64) Size {
-	return Size{Code: "L", Label: "70 × 100 cm", Edition: edition, Price: money.EUR(euros * 100)}
+	return Size{Code: "L", Label: "70 × 100 cm", Edition: edition, Printed: edition, Price: money.EUR(euros * 100)}
+}
+
+// firstPrint is a size of which only so many copies are printed yet.
+func firstPrint(copies int, s Size) Size {
+	s.Printed = copies
+	return s
 }

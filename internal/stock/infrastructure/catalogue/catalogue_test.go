@@ -42,6 +42,9 @@ func TestTheCatalogueIsWellFormed(t *testing.T) {
 				}
 				once(sku.String())
 				editions[sku.String()] = size.Edition
+				if size.Printed < 1 || size.Printed > size.Edition {
+					t.Errorf("%s: %d of %d are printed", sku, size.Printed, size.Edition)
+				}
 			}
 		}
 	}

@@ -12,7 +12,7 @@ func flock() []Print {
 func grove() []Print {
 	return []Print{
 		{"grove-01", "First Frost", 51_104, "glacier", []Size{small(50, 85), medium(25, 170), large(10, 380)}},
-		{"grove-02", "Orchard Wall", 51_219, "moss", []Size{small(40, 90), medium(20, 180)}},
+		{"grove-02", "Orchard Wall", 51_219, "moss", []Size{small(40, 90), firstPrint(12, medium(20, 180))}},
 		{"grove-03", "The Tree Behind the School", 51_377, "ink", []Size{small(30, 110), medium(12, 230), large(3, 580)}},
 		{"grove-04", "Windfall", 51_482, "rust", []Size{small(35, 95), medium(15, 200), large(5, 440)}},
 	}

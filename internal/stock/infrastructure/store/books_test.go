@@ -1,9 +1,13 @@
 package store_test
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/google/go-cmp/cmp"
 
 	"tirage/internal/order"
+	"tirage/internal/platform/event"
 	"tirage/internal/stock/infrastructure/store"
 )
 
@@ -25,6 +29,36 @@ func (s *shop) expectEvents(id order.ID, want ...string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		s.t.Errorf("events (-want +got):\n%s", diff)
 	}
+}
+
+// expectItemEvents compares the events of a SKU.
+func (s *shop) expectItemEvents(sku string, want ...string) {
+	s.t.Helper()
+	if diff := cmp.Diff(want, s.expectNoGap(sku)); diff != "" {
+		s.t.Errorf("events of %s (-want +got):\n%s", sku, diff)
+	}
+}
+
+// expectNoGap checks that the events of a SKU count from 1 up to its row's version, and
+// returns their names.
+func (s *shop) expectNoGap(sku string) (names []string) {
+	s.t.Helper()
+	s.ledger.mu.Lock()
+	of := slices.DeleteFunc(slices.Clone(s.ledger.envelopes), func(e event.Envelope) bool { return e.AggregateID != sku })
+	s.ledger.mu.Unlock()
+	slices.SortFunc(of, func(x, y event.Envelope) int { return x.AggregateVersion - y.AggregateVersion })
+	for i, e := range of {
+		names = append(names, strings.TrimPrefix(e.Type.Name, "stock."))
+		if e.AggregateVersion != i+1 || e.Aggregate != "stock.Item" {
+			s.t.Errorf("event %d of %s is %s %d", i+1, sku, e.Aggregate, e.AggregateVersion)
+		}
+	}
+	var version int
+	s.must(s.db.Conn(s.t.Context()).Table("skus").Where("sku = ?", sku).Pluck("version", &version).Error)
+	if version != len(names) {
+		s.t.Errorf("%s is at version %d with %d events", sku, version, len(names))
+	}
+	return names
 }
 
 // levels is what a SKU's row counts.

@@ -31,7 +31,8 @@ func (s *Reservations) Update(ctx context.Context, orderID string, change func(*
 	if err := database.Track(ctx, r); err != nil {
 		return err
 	}
-	if err := change(r, shelf{tx}); err != nil {
+	moves := &shelf{tx: tx}
+	if err := change(r, moves); err != nil {
 		return err
 	}
 	if len(r.Recorded()) == 0 {
@@ -40,7 +41,10 @@ func (s *Reservations) Update(ctx context.Context, orderID string, change func(*
 	if err := save(tx, r); err != nil {
 		return fmt.Errorf("save reservation of order %s: %w", orderID, err)
 	}
-	return database.Saved(ctx, r)
+	if err := database.Saved(ctx, r); err != nil {
+		return err
+	}
+	return moves.tellItems(ctx)
 }
 
 // lock makes the order's row where there is none, and only then locks it. A row that

@@ -3,17 +3,40 @@ package store
 import (
 	"fmt"
 
+	"tirage/internal/platform/database"
 	"tirage/internal/stock/domain"
 )
 
-// skuRow is what numbering needs to know of a SKU. Everything else in the row is
-// changed where it is, and never loaded.
+// skuRow is what is counted of a SKU. Copies are moved where they are, by UPDATE.
 type skuRow struct {
-	SKU    string `gorm:"column:sku;primaryKey"`
-	Issued int
+	SKU         string `gorm:"column:sku;primaryKey"`
+	EditionSize int
+	OnHand      int
+	Reserved    int
+	Sold        int
+	Issued      int
+	Version     int
 }
 
 func (skuRow) TableName() string { return "skus" }
+
+// snapshot leaves the restocks out.
+func (r skuRow) snapshot(sku domain.SKU) domain.ItemSnapshot {
+	return domain.ItemSnapshot{
+		SKU: sku, Version: r.Version, Edition: r.EditionSize,
+		Levels: domain.Levels{OnHand: r.OnHand, Reserved: r.Reserved, Sold: r.Sold},
+	}
+}
+
+type restockRow struct {
+	SKU         string `gorm:"column:sku;primaryKey"`
+	ID          string `gorm:"primaryKey"`
+	Quantity    int
+	Reason      string
+	RestockedAt database.Time
+}
+
+func (restockRow) TableName() string { return "restocks" }
 
 // editionRow is a number that was issued. OrderID is nil once it came back.
 type editionRow struct {

@@ -11,7 +11,7 @@ import (
 	"tirage/internal/stock/infrastructure/catalogue"
 )
 
-// Seed adds what is in the catalogue and not yet in the database, with the whole edition
+// Seed adds what is in the catalogue and not yet in the database, with all that is printed
 // on hand. What is there already stays as it is, above all its stock, so it may run at
 // every start, and in several programs at once. It is no unit of work, for nothing
 // happens to an aggregate here.
@@ -27,7 +27,7 @@ func Seed(ctx context.Context, db *database.DB, all []catalogue.Series) error {
 				skus = append(skus, map[string]any{
 					"sku": p.SKU(size), "print_id": p.ID, "size": size.Label,
 					"price_minor": size.Price.Minor, "currency": size.Price.Currency,
-					"edition_size": size.Edition, "on_hand": size.Edition,
+					"edition_size": size.Edition, "on_hand": size.Printed,
 				})
 			}
 		}

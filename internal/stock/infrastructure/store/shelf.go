@@ -1,98 +1,97 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"tirage/internal/stock/domain"
 )
 
 // shelf implements domain.Shelf in a unit of work's transaction. Each move begins with
 // the SKU's row, which stays locked until the end of the transaction.
-type shelf struct{ tx *gorm.DB }
+type shelf struct {
+	tx    *gorm.DB
+	moved []*movedItem
+}
 
-// Hold implements domain.Shelf. The condition is part of the UPDATE: of those who race
-// for the last copies, the database lets through as many as there are copies.
-func (s shelf) Hold(line domain.Line) (bool, error) {
-	held := s.sku(line).
-		Where("on_hand - reserved >= ?", line.Quantity).
-		Update("reserved", gorm.Expr("reserved + ?", line.Quantity))
-	if held.Error != nil {
-		return false, fmt.Errorf("hold %d of %s: %w", line.Quantity, line.SKU, held.Error)
+// movedItem is an item as it was before its copies were moved, and its levels now.
+type movedItem struct {
+	sku    domain.SKU
+	before domain.ItemSnapshot
+	now    domain.Levels
+}
+
+// Hold implements domain.Shelf.
+func (s *shelf) Hold(line domain.Line) (bool, error) {
+	held, err := s.move(line.SKU, domain.Levels{Reserved: line.Quantity}, line.Quantity)
+	if err != nil {
+		return false, fmt.Errorf("hold %d of %s: %w", line.Quantity, line.SKU, err)
 	}
-	return held.RowsAffected == 1, nil
+	return held, nil
 }
 
 // PutBack implements domain.Shelf.
-func (s shelf) PutBack(line domain.Line) error {
-	put := s.sku(line).Update("reserved", gorm.Expr("reserved - ?", line.Quantity))
-	if err := exactly(1, put); err != nil {
+func (s *shelf) PutBack(line domain.Line) error {
+	if err := s.mustMove(line.SKU, domain.Levels{Reserved: -line.Quantity}); err != nil {
 		return fmt.Errorf("put %d of %s back: %w", line.Quantity, line.SKU, err)
 	}
 	return nil
 }
 
-// Number implements domain.Shelf.
-func (s shelf) Number(orderID string, line domain.Line) error {
-	if err := s.number(orderID, line); err != nil {
-		return fmt.Errorf("number %d of %s: %w", line.Quantity, line.SKU, err)
+// move changes a SKU's levels where at least so many copies are available, and reports
+// whether they were. The condition is part of the UPDATE: of those who race for the last
+// copies, the database lets through as many as there are copies.
+func (s *shelf) move(sku domain.SKU, by domain.Levels, available int) (bool, error) {
+	var rows []skuRow
+	err := s.tx.Raw(`UPDATE skus SET on_hand = on_hand + ?, reserved = reserved + ?, sold = sold + ?
+		WHERE sku = ? AND on_hand - reserved >= ?
+		RETURNING edition_size, on_hand, reserved, sold, version`,
+		by.OnHand, by.Reserved, by.Sold, sku.String(), available).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	s.note(rows[0].snapshot(sku), by)
+	return true, nil
+}
+
+func (s *shelf) mustMove(sku domain.SKU, by domain.Levels) error {
+	moved, err := s.move(sku, by, 0)
+	if err == nil && !moved {
+		return domain.ErrUnknownSKU
+	}
+	return err
+}
+
+// note remembers what a move made of an item, and what it was before the first one.
+func (s *shelf) note(after domain.ItemSnapshot, by domain.Levels) {
+	for _, m := range s.moved {
+		if m.sku == after.SKU {
+			m.now = after.Levels
+			return
+		}
+	}
+	before := after
+	before.Levels.OnHand -= by.OnHand
+	before.Levels.Reserved -= by.Reserved
+	before.Levels.Sold -= by.Sold
+	s.moved = append(s.moved, &movedItem{sku: after.SKU, before: before, now: after.Levels})
+}
+
+// tellItems tells the items that were moved what became of their levels in the end, for
+// copies that were held and put back at once are no news. It writes only where there is
+// any.
+func (s *shelf) tellItems(ctx context.Context) error {
+	for _, m := range s.moved {
+		item := domain.ItemFromSnapshot(m.before)
+		item.Moved(m.now)
+		if len(item.Recorded()) == 0 {
+			continue
+		}
+		if err := saveItem(ctx, s.tx, item, map[string]any{}); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-func (s shelf) number(orderID string, line domain.Line) error {
-	var sku skuRow
-	if err := s.tx.Clauses(clause.Locking{Strength: "UPDATE"}).Take(&sku, "sku = ?", line.SKU.String()).Error; err != nil {
-		return err
-	}
-	var returned []int
-	if err := s.tx.Model(&editionRow{}).
-		Where("sku = ? AND order_id IS NULL", sku.SKU).
-		Order("number").Limit(line.Quantity).Pluck("number", &returned).Error; err != nil {
-		return err
-	}
-	numbers := domain.NextNumbers(returned, sku.Issued, line.Quantity)
-	editions := make([]editionRow, len(numbers))
-	for i, number := range numbers {
-		editions[i] = editionRow{SKU: sku.SKU, Number: number, OrderID: &orderID}
-	}
-	// A number that came back has its row already; one that is owned would not change.
-	giveOut := clause.OnConflict{
-		Columns:   []clause.Column{{Name: "sku"}, {Name: "number"}},
-		DoUpdates: clause.AssignmentColumns([]string{"order_id"}),
-		Where:     clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "editions.order_id IS NULL"}}},
-	}
-	if err := exactly(len(editions), s.tx.Clauses(giveOut).Create(&editions)); err != nil {
-		return err
-	}
-	return exactly(1, s.sku(line).Updates(map[string]any{
-		"on_hand":  gorm.Expr("on_hand - ?", line.Quantity),
-		"reserved": gorm.Expr("reserved - ?", line.Quantity),
-		"sold":     gorm.Expr("sold + ?", line.Quantity),
-		"issued":   max(sku.Issued, numbers[len(numbers)-1]),
-	}))
-}
-
-// TakeBack implements domain.Shelf.
-func (s shelf) TakeBack(orderID string, line domain.Line) error {
-	counted := s.sku(line).Updates(map[string]any{
-		"on_hand": gorm.Expr("on_hand + ?", line.Quantity),
-		"sold":    gorm.Expr("sold - ?", line.Quantity),
-	})
-	if err := exactly(1, counted); err != nil {
-		return fmt.Errorf("take %d of %s back: %w", line.Quantity, line.SKU, err)
-	}
-	disowned := s.tx.Model(&editionRow{}).
-		Where("sku = ? AND order_id = ?", line.SKU.String(), orderID).
-		Update("order_id", nil)
-	if err := exactly(line.Quantity, disowned); err != nil {
-		return fmt.Errorf("take the numbers of %s back: %w", line.SKU, err)
-	}
-	return nil
-}
-
-func (s shelf) sku(line domain.Line) *gorm.DB {
-	return s.tx.Model(&skuRow{}).Where("sku = ?", line.SKU.String())
 }

@@ -56,7 +56,7 @@ const (
 )
 
 func demo() []catalogue.Series {
-	ten := []catalogue.Size{{Code: "S", Label: "30 × 40 cm", Edition: 10, Price: money.EUR(9000)}}
+	ten := []catalogue.Size{{Code: "S", Label: "30 × 40 cm", Edition: 10, Printed: 10, Price: money.EUR(9000)}}
 	return []catalogue.Series{{ID: "test", Title: "Test", About: "For tests.", Prints: []catalogue.Print{
 		{ID: "test-01", Title: "First", Seed: 1, Palette: "ink", Sizes: ten},
 		{ID: "test-02", Title: "Second", Seed: 2, Palette: "ink", Sizes: ten},
