@@ -24,7 +24,7 @@ type Broker struct {
 // NewBroker publishes through a Redis client that gives up quickly; see OpenRedis.
 func NewBroker(client redis.UniversalClient, config Config) *Broker {
 	// Concurrent enqueues share round trips. A client that cannot do so enqueues one by one.
-	var pipelined redis.UniversalClient = client
+	pipelined := client
 	if face, err := client.AutoPipeline(); err == nil {
 		pipelined = face
 	}
