@@ -11,6 +11,7 @@ const healing = 120 * time.Second
 
 const (
 	confirmationHandler = "notification.SendConfirmationOnOrderCreated"
+	receiptHandler      = "notification.SendReceiptOnOrderConfirmed"
 	anotherCardHandler  = "notification.AskForAnotherCardOnPaymentDeclined"
 	rejectedHandler     = "order.CancelOrderOnStockRejected"
 	refundHandler       = "order.RefundOnRefundRequested"

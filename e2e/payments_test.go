@@ -3,7 +3,10 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -140,8 +143,8 @@ func TestTheWindowClosesOnAnUnpaidOrder(t *testing.T) {
 	backends(t, func(t *testing.T, b backend) {
 		s := openShop(t, b, "SHOP_PAYMENT_WINDOW=3s")
 		p := s.order("TIDE-04-L", 1, cardDeclined)
-		s.awaitDeclined(p)
-		if left := s.offer("TIDE-04-L").Available; left != 0 {
+		v := s.awaitDeclined(p)
+		if left := s.offer("TIDE-04-L").Available; left != 0 && time.Now().Before(v.PayBy) {
 			t.Errorf("%d are for sale while the order may still be paid", left)
 		}
 		if v := s.awaitStatus(p, "cancelled"); v.Reason != "unpaid" {
@@ -152,7 +155,10 @@ func TestTheWindowClosesOnAnUnpaidOrder(t *testing.T) {
 			t.Errorf("%d of 1 are for sale after the cancellation", left)
 		}
 		s.request(http.MethodPost, "/api/v1/orders/"+p.Token+"/payments", map[string]any{"card": cardApproved}, http.StatusConflict)
-		s.wantMails(p, "confirmation", "another-card", "cancellation")
+		told := func(l letter) bool { return l.Template == "cancellation" && strings.Contains(l.Text, "did not arrive in time") }
+		if letters := s.letters(p); !slices.ContainsFunc(letters, told) {
+			t.Errorf("the customer was not told why: %+v", letters)
+		}
 	})
 }
 
@@ -160,7 +166,7 @@ func TestTheWindowClosesOnAnUnpaidOrder(t *testing.T) {
 func TestTheWindowLeavesAPaidOrderAlone(t *testing.T) {
 	t.Parallel()
 	backends(t, func(t *testing.T, b backend) {
-		s := openShop(t, b, "SHOP_PAYMENT_WINDOW=3s")
+		s := openShop(t, b, "SHOP_PAYMENT_WINDOW=10s")
 		p := s.order("TIDE-04-L", 1, cardApproved)
 		s.awaitStatus(p, "confirmed")
 		s.awaitDelivery(p, "order.CancelUnpaidOrderOnOrderCreated", "done")

@@ -98,28 +98,3 @@ func TestAnExternalEffectIsRepeatedUnderTheSameKey(t *testing.T) {
 		s.wantOneCharge(p, 3)
 	})
 }
-
-// A slow handler holds up nobody but itself.
-func TestASlowHandlerHoldsUpNoOtherOrder(t *testing.T) {
-	t.Parallel()
-	backends(t, func(t *testing.T, b backend) {
-		if b.embedded {
-			t.Skip("SQLite has one writer: a handler that holds its transaction open holds up everybody")
-		}
-		s := openShop(t, b)
-		s.fail(reserveHandler, "slow", 1)
-		slow := s.order("TIDE-01-M", 1, cardApproved)
-		await(t, "the slow handler to have begun", func() error {
-			if left := s.count(`SELECT remaining FROM failure_switches`); left > 0 {
-				return errNotYet
-			}
-			return nil
-		})
-		quick := s.order("TIDE-01-M", 1, cardApproved)
-		s.awaitStatus(quick, "confirmed")
-		if v := s.view(slow); v.Status != "placed" {
-			t.Errorf("the slow order is %s already: this test has proved nothing", v.Status)
-		}
-		s.awaitStatus(slow, "confirmed")
-	})
-}

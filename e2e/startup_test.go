@@ -138,3 +138,18 @@ func TestTheEmbeddedDefaultRunsInOneProcess(t *testing.T) {
 		}
 	}
 }
+
+// On servers too, `shop` alone is everything in one process.
+func TestOneProcessOnServers(t *testing.T) {
+	t.Parallel()
+	p := begin(t, shared(t).env.with("SHOP_ADDR=127.0.0.1:0"))
+	t.Cleanup(func() { p.finish(t) })
+	url := p.awaitReady(t)
+	if o := run(t, environment{}, "order", "--url", url, "--wait", patience.String()); o.status != 0 {
+		t.Errorf("shop order: %s", o)
+	}
+	p.terminate()
+	if status := p.awaitEnd(t); status != 0 {
+		t.Errorf("it ended with status %d", status)
+	}
+}
