@@ -54,6 +54,9 @@ func TestTheOrderCommandTellsHowItEnded(t *testing.T) {
 		if r, o := s.orderReport("--sku", "TIDE-04-M", "--card", cardDeclined); o.status != 3 || r.Order.Status != "reserved" || !strings.Contains(o.stderr, "declined") {
 			t.Errorf("declined: %s", o)
 		}
+		if r, o := s.orderReport("--sku", "TIDE-04-M", "--card", cardBroken); o.status != 1 || r.Order.Status != "reserved" || !strings.Contains(o.stderr, chargeHandler+" is dead") {
+			t.Errorf("stuck: %s", o)
+		}
 		if r, o := s.orderReport(); o.status != 0 || len(r.Order.Lines) != 1 || r.Order.Lines[0].SKU == "" {
 			t.Errorf("an order of anything: %s", o)
 		}

@@ -155,7 +155,9 @@ func TestTheWindowClosesOnAnUnpaidOrder(t *testing.T) {
 			t.Errorf("%d of 1 are for sale after the cancellation", left)
 		}
 		s.request(http.MethodPost, "/api/v1/orders/"+p.Token+"/payments", map[string]any{"card": cardApproved}, http.StatusConflict)
-		told := func(l letter) bool { return l.Template == "cancellation" && strings.Contains(l.Text, "did not arrive in time") }
+		told := func(l letter) bool {
+			return l.Template == "cancellation" && strings.Contains(l.Text, "did not arrive in time")
+		}
 		if letters := s.letters(p); !slices.ContainsFunc(letters, told) {
 			t.Errorf("the customer was not told why: %+v", letters)
 		}

@@ -115,11 +115,11 @@ func (r orderReport) dead() string {
 	return ""
 }
 
-// busy reports whether a delivery is due and not settled.
+// busy reports whether a delivery is due, or is being tried again, and not settled.
 func (r orderReport) busy() bool {
 	for _, e := range r.Timeline {
 		for _, d := range e.Deliveries {
-			if d.State == delivery.Pending && !d.DueAt.After(time.Now()) {
+			if d.State == delivery.Pending && (len(d.Attempts) > 0 || !d.DueAt.After(time.Now())) {
 				return true
 			}
 		}

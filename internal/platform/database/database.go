@@ -54,6 +54,16 @@ func (db *DB) Conn(ctx context.Context) *gorm.DB {
 	return db.reader.WithContext(ctx)
 }
 
+// Snapshot runs reads that must all see one moment, however many statements they are. In a
+// unit of work they see what that unit sees.
+func (db *DB) Snapshot(ctx context.Context, read func(tx *gorm.DB) error) error {
+	var options *sql.TxOptions // on SQLite every transaction is a snapshot
+	if db.Dialect == PostgreSQL {
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	return db.Conn(ctx).Transaction(read, options)
+}
+
 // Direct returns a handle that writes outside any unit of work, each statement in a
 // transaction of its own. It is for the platform's bookkeeping; domain state changes
 // only in a unit of work.

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"time"
 
@@ -17,6 +16,8 @@ import (
 // publish and subscribe; a worker whose queue was empty waits for the ring before it
 // lets Asynq ask again. A ring that gets lost costs one patience and nothing else.
 type bell struct {
+	passThrough
+
 	rung map[bus.Queue]chan struct{}
 }
 
@@ -93,14 +94,13 @@ func looksInto(command redis.Cmder) (bus.Queue, bool) {
 	return bus.Queue(queue), ok && strings.HasSuffix(paused, "}:paused")
 }
 
+// passThrough is the part of a redis.Hook that does nothing.
+type passThrough struct{}
+
 // DialHook implements redis.Hook.
-func (b *bell) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		return next(ctx, network, address)
-	}
-}
+func (passThrough) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessPipelineHook implements redis.Hook.
-func (b *bell) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (passThrough) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
 }

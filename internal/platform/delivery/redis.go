@@ -44,6 +44,7 @@ func OpenRedis(ctx context.Context, redisURL string) (*Redis, error) {
 	if err != nil {
 		return nil, errors.Join(err, publisher.Close())
 	}
+	worker.AddHook(greeting{})
 	r := &Redis{Publisher: publisher, Worker: worker}
 	if err := refuseEviction(ctx, publisher); err != nil {
 		return nil, errors.Join(err, r.Close())

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"gorm.io/gorm"
+
 	"tirage/internal/platform/database"
 )
 
@@ -50,8 +52,7 @@ func (d *Desk) Timeline(ctx context.Context, correlationID string) ([]EventView,
 	var events []EventView
 	var deliveries []DeliveryView
 	var attempts []AttemptView
-	conn := d.db.Conn(ctx)
-	for _, read := range []struct {
+	reads := []struct {
 		sql  string
 		into any
 	}{
@@ -60,10 +61,18 @@ func (d *Desk) Timeline(ctx context.Context, correlationID string) ([]EventView,
 		{`SELECT event_id, handler, queue, state, due_at FROM deliveries ` + ofConversation + `ORDER BY handler`, &deliveries},
 		{`SELECT event_id, handler, generation, attempt, outcome, worker, started_at, finished_at, error
 			FROM delivery_attempts ` + ofConversation + `ORDER BY id`, &attempts},
-	} {
-		if err := conn.Raw(read.sql, correlationID).Scan(read.into).Error; err != nil {
-			return nil, fmt.Errorf("read timeline %s: %w", correlationID, err)
+	}
+	// One moment: or a delivery could be seen as done without the events that came of it.
+	err := d.db.Snapshot(ctx, func(tx *gorm.DB) error {
+		for _, read := range reads {
+			if err := tx.Raw(read.sql, correlationID).Scan(read.into).Error; err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read timeline %s: %w", correlationID, err)
 	}
 	return assemble(events, deliveries, attempts), nil
 }

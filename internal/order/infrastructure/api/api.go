@@ -68,6 +68,7 @@ func Register(api huma.API, commands *bus.Commands, queries *bus.Queries, cards 
 		DefaultStatus: http.StatusCreated,
 		Errors:        []int{http.StatusBadRequest, http.StatusUnprocessableEntity},
 	}, o.createOrder)
+	requireKey(api)
 	huma.Register(api, huma.Operation{
 		OperationID: "get-order",
 		Method:      http.MethodGet,

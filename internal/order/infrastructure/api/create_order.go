@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"tirage/internal/order"
 	"tirage/internal/order/application/command"
 	"tirage/internal/order/application/query"
@@ -35,9 +37,16 @@ type OrderLineRequest struct {
 }
 
 type createOrderRequest struct {
-	// Key is not "required" by the schema, which would make its lack a 422.
-	Key  string `header:"Idempotency-Key" doc:"Required. Chosen by you for each order, such as a UUID; sent again with the same body, it leads to the same order and the same answer" example:"2b8f9a64-6d0c-4b6e-9a6e-1f3f5c1c9f6e"`
+	Key  string `header:"Idempotency-Key" doc:"Chosen by you for each order, such as a UUID; sent again with the same body, it leads to the same order and the same answer" example:"2b8f9a64-6d0c-4b6e-9a6e-1f3f5c1c9f6e"`
 	Body OrderRequest
+}
+
+// requireKey describes the key as required. The tag "required" would do so too, but make
+// the lack of it a 422, as of a body that is wrong; it is a 400.
+func requireKey(api huma.API) {
+	for _, p := range api.OpenAPI().Paths["/api/v1/orders"].Post.Parameters {
+		p.Required = p.Required || p.Name == "Idempotency-Key"
+	}
 }
 
 // OrderCreated is the answer to create-order.

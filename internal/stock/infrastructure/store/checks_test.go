@@ -46,6 +46,8 @@ func TestTheDatabaseRefusesImpossibleStock(t *testing.T) {
 			`UPDATE reservations SET short_sku = 'TEST-01-S'`,
 			`INSERT INTO reservation_lines (order_id, sku, quantity) VALUES ('o', 'TEST-01-S', 0)`,
 			`INSERT INTO editions (sku, number) VALUES ('TEST-01-S', 0)`,
+			`INSERT INTO restocks (sku, id, quantity, reason, restocked_at) VALUES ('TEST-01-S', 'a', 0, 'printed', 1)`,
+			`INSERT INTO restocks (sku, id, quantity, reason, restocked_at) VALUES ('TEST-01-S', 'a', 1, 'stolen', 1)`,
 		} {
 			if err := exec(impossible); err == nil || !strings.Contains(strings.ToLower(err.Error()), "check constraint") {
 				t.Errorf("%s: error is %v", impossible, err)
