@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (c orderCommand) watch(ctx context.Context, client shopClient, token string
 		}
 		select {
 		case <-ctx.Done():
-			return report, fmt.Errorf("after %s the order is still %s; the shop goes on with it", c.Wait, report.Order.Status)
+			return report, fmt.Errorf("after %s the order is not settled (%s); the shop goes on with it", c.Wait, cmp.Or(report.Order.Status, order.Placed))
 		case <-ticker.C:
 		}
 	}

@@ -37,6 +37,7 @@ func TestWhoHearsWhat(t *testing.T) {
 		"declined, cancelled meanwhile":     {in(order.Cancelled, "p1"), order.PaymentDeclined{OrderID: "one", PaymentID: "p1"}, ""},
 		"declined, the time to pay is over": {late(in(order.Reserved, "p1")), order.PaymentDeclined{OrderID: "one", PaymentID: "p1"}, ""},
 		"confirmed":                         {in(order.Confirmed, "p1"), order.OrderConfirmed{OrderID: "one"}, "receipt.one"},
+		"confirmed, shipped meanwhile":      {in(order.Shipped, "p1"), order.OrderConfirmed{OrderID: "one"}, "receipt.one"},
 		"confirmed, refunded meanwhile":     {in(order.Refunded, "p1"), order.OrderConfirmed{OrderID: "one"}, ""},
 		"cancelled":                         {in(order.Cancelled), order.OrderCancelled{OrderID: "one", Reason: order.SoldOut}, "cancellation.one"},
 		"refunded":                          {in(order.Refunded, "p1"), order.PaymentRefunded{OrderID: "one", PaymentID: "p1"}, "refund-notice.one.p1"},

@@ -23,7 +23,7 @@ func NewSendReceiptOnOrderConfirmed(post *Post) *SendReceiptOnOrderConfirmed {
 // else's then, or will be.
 func (h *SendReceiptOnOrderConfirmed) Call(ctx context.Context, e order.OrderConfirmed) (Outcome, error) {
 	view, o, err := h.post.order(ctx, e.OrderID)
-	if err != nil || view.Status != order.Confirmed {
+	if err != nil || view.Status != order.Confirmed && view.Status != order.Shipped {
 		return Outcome{}, err
 	}
 	editions, err := h.editions(ctx, view)
