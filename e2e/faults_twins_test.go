@@ -28,6 +28,7 @@ func TestATaskDeliveredTwentyTimesAtOnceTakesEffectOnce(t *testing.T) {
 		s.resume(bus.Critical, bus.Default)
 
 		s.awaitStatus(p, "confirmed")
+		s.awaitQuiet()
 		s.wantOneRun(p, reserveHandler)
 		s.wantOneRun(p, confirmationHandler)
 		s.wantOneCharge(p, 1)
@@ -55,6 +56,7 @@ func TestAChargeDeliveredTwentyTimesAtOnceIsMadeOnce(t *testing.T) {
 		s.resume(bus.Critical)
 
 		s.awaitStatus(p, "confirmed")
+		s.awaitQuiet()
 		s.awaitTasksGone()
 		var calls []int
 		s.rows(&calls, `SELECT c.calls FROM simulator_charges c JOIN payments p ON p.id = c.key WHERE p.order_id = ? ORDER BY p.attempt`, p.ID)
