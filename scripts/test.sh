@@ -60,4 +60,5 @@ fi
 TESTCONTAINERS_SESSION_ID=tirage-$$-$(date +%s)
 export TESTCONTAINERS_SESSION_ID
 trap remove_leftovers EXIT
-go test -count=1 "${@:-./...}"
+# The end-to-end tests wait for leases of half a minute, many times.
+go test -count=1 -timeout=20m "${@:-./...}"
