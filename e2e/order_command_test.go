@@ -99,7 +99,7 @@ func TestTheOrderCommandFails(t *testing.T) {
 			{"422", []string{"--sku", "TIDE-01-M", "--quantity", "1000"}},
 			{"card", []string{"--sku", "TIDE-01-M", "--card", "4242 4242 4242 4243"}},
 			{"nothing is available", []string{"--quantity", "1000"}},
-			{"still placed", []string{"--sku", "TIDE-01-M", "--wait", "3s"}},
+			{"not settled (placed)", []string{"--sku", "TIDE-01-M", "--wait", "3s"}},
 		} {
 			o := s.command(append([]string{"order"}, mistake.arguments...)...)
 			if o.status != 1 || !strings.Contains(o.stderr, mistake.says) || strings.Count(o.stderr, "\n") != 1 {

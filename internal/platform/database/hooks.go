@@ -36,6 +36,13 @@ func (p hookedPool) BeginTx(ctx context.Context, opts *sql.TxOptions) (gorm.Conn
 	}
 }
 
+// QueryContext implements gorm.ConnPool. What GORM reads by Raw and Scan does not pass its
+// translation of errors, so a lost connection is marked here.
+func (p hookedPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := p.DB.QueryContext(ctx, query, args...)
+	return rows, markLost(err)
+}
+
 // GetDBConn implements gorm.GetDBConnector, so that gorm.DB.DB() still works.
 func (p hookedPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
@@ -86,6 +93,12 @@ func (tx *hookedTx) ExecContext(ctx context.Context, query string, args ...any) 
 		tx.savepoints = append(tx.savepoints, savepoint{name: name, queued: len(tx.queue)})
 	}
 	return result, err
+}
+
+// QueryContext implements gorm.ConnPool; see hookedPool.QueryContext.
+func (tx *hookedTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := tx.Tx.QueryContext(ctx, query, args...)
+	return rows, markLost(err)
 }
 
 // returnTo undoes what came after a savepoint, even where that ended because its
