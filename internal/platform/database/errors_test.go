@@ -104,6 +104,20 @@ func TestABackendThatWasTerminatedIsUnavailable(t *testing.T) {
 
 func TestAConnectionThatBreaksIsUnavailable(t *testing.T) {
 	t.Parallel()
+	for name, ask := range map[string]func(tx *gorm.DB) error{
+		"exec": func(tx *gorm.DB) error { return tx.Exec("UPDATE notes SET version = 1").Error },
+		// GORM does not translate the errors of this one.
+		"scan": func(tx *gorm.DB) error { return tx.Raw("SELECT version FROM notes").Scan(new(int)).Error },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			breakWhile(t, ask)
+		})
+	}
+}
+
+func breakWhile(t *testing.T, ask func(tx *gorm.DB) error) {
+	t.Helper()
 	eachPostgres(t, func(t *testing.T, db *database.DB) {
 		pool, err := db.Writer()
 		if err != nil {
@@ -126,7 +140,7 @@ func TestAConnectionThatBreaksIsUnavailable(t *testing.T) {
 			if err := cut(); err != nil {
 				t.Error(err)
 			}
-			return tx.Exec("UPDATE notes SET version = 1").Error
+			return ask(tx)
 		})
 		wantKind(t, err, false, true)
 	})
